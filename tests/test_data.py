@@ -1,0 +1,498 @@
+"""The loaders: what they give, in which form, and what they do without a network."""
+
+import os
+import re
+import socket
+import time
+from collections import Counter, defaultdict
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from tools import make_pairs, make_reviews
+from utils import data, downloads
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL = Path(os.environ.get("COURSE_DATA_DIR") or ROOT.parent / "shared" / "data")
+LOADERS = {
+    "mnist": data.load_mnist,
+    "fashion_mnist": data.load_fashion_mnist,
+    "cats_and_dogs": lambda: data.load_cats_and_dogs(size=32),
+    "reviews": data.load_reviews,
+    "sentence_pairs": data.load_sentence_pairs,
+}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun",
+          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def quick(tmp_path, monkeypatch):
+    """Choose the quick profile, an empty data folder and an empty Keras cache."""
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr(downloads, "_answered", set())
+    monkeypatch.setattr(downloads, "_dead", [])
+
+
+@pytest.fixture
+def full(monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+
+
+@pytest.fixture
+def real(full, monkeypatch):
+    """Give the folder of real data, if there is one; nothing is downloaded."""
+    if not REAL.is_dir():
+        pytest.skip("no real data at hand")
+    monkeypatch.setenv("COURSE_DATA_DIR", str(REAL))
+
+    def refuse(remote, _):
+        pytest.skip(f"{remote.file} is not at hand")
+
+    monkeypatch.setattr(downloads, "_download", refuse)
+
+
+def no_network(*_, **__):
+    raise AssertionError("the network was asked")
+
+
+def check_images(images, shape, classes):
+    for x, y in ((images.x_train, images.y_train), (images.x_test, images.y_test)):
+        assert x.dtype == np.uint8 and x.shape == (len(y), *shape)
+        assert y.dtype == np.int64 and set(y) == set(range(classes))
+    assert images.x_train.min() == 0 and images.x_train.max() == 255
+    assert len(images.class_names) == classes
+    assert all(isinstance(name, str) for name in images.class_names)
+
+
+# ---------------------------------------------------------------- real or embedded
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_quick_never_asks_the_network(name, monkeypatch, capsys):
+    monkeypatch.setattr(socket.socket, "connect", no_network)
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    monkeypatch.setattr(downloads, "fetch", no_network)
+    assert LOADERS[name]().name
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_without_the_file_one_line_and_embedded_data(name, full, monkeypatch, capsys):
+    def fetch(file):
+        raise downloads.DownloadError(file, "no way", "none")
+
+    monkeypatch.setattr(downloads, "fetch", fetch)
+    loaded = LOADERS[name]()
+    out, errors = capsys.readouterr()
+    assert re.fullmatch(r"\S+: no way\. Remedy: none\. Used instead: .*\.\n", out)
+    assert loaded.name in out and errors == ""
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    assert LOADERS[name]().source == loaded.source
+
+
+def test_without_network_all_loaders_together_take_seconds(full, monkeypatch, capsys):
+    data.load_mnist()  # imports are not counted
+    downloads._dead.clear()
+
+    def hang(*_, **__):
+        time.sleep(8)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    capsys.readouterr()
+    start = time.monotonic()
+    for load in (data.load_mnist, data.load_fashion_mnist, data.load_sentence_pairs):
+        load()
+    assert time.monotonic() - start < 5
+    out, errors = capsys.readouterr()
+    assert out.count("\n") == 3 and errors == ""
+
+
+def test_a_folder_that_cannot_be_written_is_read(full, tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "kor.txt").write_text("Go.\t가.\tsomebody\n" * 1200, encoding="utf-8")
+
+    def refuse(*_, **__):
+        raise PermissionError("read-only")
+
+    for name in ("mkdir", "touch", "rename", "unlink"):
+        monkeypatch.setattr(Path, name, refuse)
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    pairs = data.load_sentence_pairs()
+    assert pairs.sources == ("Go.",) * 1200 and pairs.targets[0] == "가."
+    assert "1,200 pairs" in pairs.source and "CC BY 2.0 FR" in pairs.source
+
+
+# --------------------------------------------------------------------------- images
+
+
+def test_embedded_digits_are_like_mnist():
+    digits = data.load_mnist()
+    check_images(digits, (28, 28, 1), 10)
+    assert (len(digits.x_train), len(digits.x_test)) == (1297, 500)
+    assert digits.class_names == tuple("0123456789")
+    assert np.ptp(np.bincount(digits.y_test)) <= 3  # stratified
+    everything = np.concatenate([digits.x_train, digits.x_test])
+    inside = everything[:, 4:24, 4:24]
+    assert everything.sum() == inside.sum()  # MNIST's border of four pixels
+    rows = inside.any(axis=(0, 2, 3))
+    assert rows.all()
+    assert 0.10 < everything.mean() / 255 < 0.17  # MNIST: 0.13
+    again = data.load_mnist()
+    np.testing.assert_array_equal(again.x_test, digits.x_test)
+    # Smooth: neighbours differ by less than in an enlargement by repetition.
+    assert len(np.unique(everything)) > 200
+
+
+def test_digits_stand_in_for_clothes_and_say_so():
+    clothes, digits = data.load_fashion_mnist(), data.load_mnist()
+    np.testing.assert_array_equal(clothes.x_train, digits.x_train)
+    assert clothes.class_names == digits.class_names
+    assert "Fashion-MNIST" in clothes.name and "digits" in clothes.name
+
+
+def test_embedded_patches():
+    patches = data.load_cats_and_dogs(size=40)
+    check_images(patches, (40, 40, 3), 2)
+    assert patches.class_names == ("face", "other")
+    assert np.bincount(patches.y_train).tolist() == [75, 75]
+    assert np.bincount(patches.y_test).tolist() == [25, 25]
+    assert (patches.x_train[..., 0] == patches.x_train[..., 2]).all()
+    from skimage.data import lfw_subset
+
+    means = patches.x_train[patches.y_train == 0].mean(axis=(1, 2, 3)) / 255
+    faces = lfw_subset()[:100].mean(axis=(1, 2))
+    assert all(np.abs(faces - mean).min() < 0.005 for mean in means)
+    assert 0 < patches.y_train[:75].sum() < 75  # shuffled
+
+
+def test_photos_of_a_part_of_the_folder(full, tmp_path):
+    for part, kind, count, colour in (
+        ("train", "cats", 5, (250, 0, 0)),
+        ("train", "dogs", 4, (0, 0, 250)),
+        ("validation", "cats", 3, (250, 0, 0)),
+        ("validation", "dogs", 2, (0, 0, 250)),
+    ):
+        folder = tmp_path / "data" / "cats_and_dogs_filtered" / part / kind
+        folder.mkdir(parents=True)
+        for number in range(count):
+            picture = Image.new("RGB", (60, 40), (0, 255, 0))
+            picture.paste(colour, (12, 0, 48, 40))  # the central square, nearly
+            picture.save(folder / f"{kind}.{number}.jpg", quality=95)
+    photos = data.load_cats_and_dogs(size=24)
+    assert photos.x_train.shape == (9, 24, 24, 3) and len(photos.x_test) == 5
+    assert photos.class_names == ("cat", "dog") and photos.name == "cats and dogs"
+    assert photos.source.startswith("9 + 5 photos, a part of 2,000 + 1,000")
+    assert photos.y_train.sum() == 4 and photos.y_test.sum() == 2
+    blue = photos.x_train[:, 12, 12, 2] > 128
+    np.testing.assert_array_equal(blue, photos.y_train == 1)
+    assert (photos.x_train[..., 1].mean(axis=(1, 2)) < 60).all()  # sides cut off
+    assert photos.y_train.tolist() != sorted(photos.y_train)
+
+
+@pytest.mark.parametrize("name", data.PHOTOS)
+def test_single_photos_need_no_network(name, monkeypatch):
+    monkeypatch.setattr(socket.socket, "connect", no_network)
+    photo = data.load_photo(name)
+    colour = name not in ("brick", "camera", "coins")
+    assert photo.image.dtype == np.uint8 and photo.image.std() > 10
+    assert photo.image.shape[2:] == ((3,) if colour else ())
+    assert min(photo.image.shape[:2]) >= 300
+    assert photo.name == name and "scikit" in photo.source
+
+
+# -------------------------------------------------------------------------- reviews
+
+
+def words(reviews, row):
+    return [reviews.vocabulary[number] for number in row if number]
+
+
+def test_in_embedded_reviews_order_alone_decides():
+    reviews = data.load_reviews(length=25)
+    assert reviews.x_train.shape == (2000, 25) and reviews.x_test.shape == (500, 25)
+    assert reviews.x_train.dtype == np.int32 and reviews.y_train.dtype == np.int64
+    seen = set()
+    for x, y in (
+        (reviews.x_train, reviews.y_train),
+        (reviews.x_test, reviews.y_test),
+    ):
+        bags = defaultdict(list)
+        for row, label in zip(x, y, strict=True):
+            bags[tuple(sorted(row))].append(int(label))
+        assert all(sorted(labels) == [0, 1] for labels in bags.values())
+        texts = {tuple(row) for row in x}
+        assert len(texts) == len(x) and not texts & seen
+        seen |= texts
+    assert set(np.unique(reviews.x_test)) <= set(np.unique(reviews.x_train))
+    assert 0 < reviews.y_train[:100].mean() < 1
+
+
+def test_no_single_place_decides_embedded_reviews():
+    rows = make_reviews.make()
+    for place in (0, -1):
+        right = 0
+        for _, label, text in rows:
+            found = [
+                w for w in text.split() if w in make_reviews.GOOD + make_reviews.BAD
+            ]
+            right += (found[place] in make_reviews.GOOD) == label
+        assert 0.4 < right / len(rows) < 0.6
+
+
+def test_numbers_of_reviews():
+    reviews = data.load_reviews(length=25)
+    text = words(reviews, reviews.x_train[0])
+    label, sentence = make_reviews.make()[0][1:]
+    assert text == ["<start>", *sentence.split()] and reviews.y_train[0] == label
+    assert reviews.vocabulary[:3] == ("<pad>", "<start>", "<unknown>")
+    counts = np.bincount(np.concatenate([reviews.x_train, reviews.x_test]).ravel())
+    assert (np.diff(counts[3:]) <= 0).all() and len(counts) == len(reviews.vocabulary)
+    filled = reviews.x_train > 0
+    assert (np.diff(filled.astype(int), axis=1) <= 0).all()  # zeros at the end only
+
+    small = data.load_reviews(vocabulary_size=20, length=25)
+    assert small.vocabulary == reviews.vocabulary[:20]
+    expected = np.where(reviews.x_train < 20, reviews.x_train, 2)
+    np.testing.assert_array_equal(small.x_train, expected)
+
+    short = data.load_reviews(length=4)
+    long = [[n for n in row if n][-4:] for row in reviews.x_train]
+    np.testing.assert_array_equal(short.x_train, long)
+
+
+def test_the_file_of_reviews_is_what_the_script_makes():
+    assert make_reviews.PATH.read_text(encoding="utf-8") == make_reviews.text()
+
+
+# --------------------------------------------------------------------------- series
+
+
+def test_sunspots():
+    series = data.load_series("sunspots")
+    assert series.values.shape == series.times.shape == (309,)
+    assert series.values.dtype == float and series.period == 11
+    assert (
+        str(series.times[0]) == "1700-01-01" and str(series.times[-1]) == "2008-01-01"
+    )
+    assert series.values[257] == 190.2  # 1957, the highest
+    assert series.values.argmax() == 257
+
+
+def test_co2():
+    import statsmodels.datasets
+
+    series = data.load_series("co2")
+    assert series.values.shape == series.times.shape == (2284,)
+    assert np.isfinite(series.values).all() and series.period == 52
+    assert (np.diff(series.times) == np.timedelta64(7, "D")).all()
+    raw = statsmodels.datasets.co2.load_pandas().data["co2"].to_numpy()
+    measured = np.isfinite(raw)
+    assert (~measured).sum() == 59
+    np.testing.assert_array_equal(series.values[measured], raw[measured])
+    expected = np.interp(
+        np.flatnonzero(~measured), np.flatnonzero(measured), raw[measured]
+    )
+    np.testing.assert_allclose(series.values[~measured], expected)
+
+
+# ---------------------------------------------------------------------------- dates
+
+
+def read_date(text):
+    """Read a written date without being told its style."""
+    months = [i for i, month in enumerate(MONTHS, 1) if re.search(rf"\b{month}", text)]
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    if months:
+        (month,), (day, year) = months, numbers
+    elif re.match(r"\d{4}|\d\d년", text):
+        year, month, day = numbers
+    else:
+        day, month, year = numbers
+    if year < 100:
+        year += 1900 if year >= 50 else 2000
+    return date(year, month, day).isoformat()
+
+
+def test_written_dates_can_be_read_in_one_way_only():
+    dates = data.load_dates(20_000)
+    assert len(set(dates.sources)) == len(dates.sources) == len(dates.targets) == 20_000
+    for text, target in zip(dates.sources, dates.targets, strict=True):
+        assert read_date(text) == target, text
+    years = {int(target[:4]) for target in dates.targets}
+    assert years == set(range(1950, 2050))
+
+
+def test_dates_come_in_many_styles_of_two_languages():
+    dates = data.load_dates(3000, seed=5)
+    shapes = Counter()
+    for text in dates.sources:
+        shape = re.sub(r"\d{4}", "Y", text)
+        shape = re.sub(r"[A-Za-z]{3,}|[월화수목금토일](?=요일|\))", "word", shape)
+        shapes[re.sub(r"\d+", "0", shape)] += 1
+    assert len([shape for shape, count in shapes.items() if count > 50]) >= 12
+    korean = sum("가" <= max(text) <= "힣" for text in dates.sources)
+    assert 0.2 < korean / 3000 < 0.4
+
+
+def test_dates_depend_on_the_seed_alone():
+    first, again = data.load_dates(50, seed=1), data.load_dates(50, seed=1)
+    assert first.sources == again.sources and first.targets == again.targets
+    assert data.load_dates(50, seed=2).sources != first.sources
+    assert data.load_dates(70, seed=1).sources[:50] == first.sources
+
+
+# -------------------------------------------------------------------- sentence pairs
+
+
+def test_embedded_pairs():
+    pairs = data.load_sentence_pairs()
+    assert len(pairs.sources) == len(pairs.targets) >= 3000
+    for texts in (pairs.sources, pairs.targets):
+        plain = {re.sub(r"[^\w ]", "", text).casefold() for text in texts}
+        assert len(plain) == len(texts)
+    assert all(re.fullmatch(r"[A-Z][a-zA-Zé ]*\.", text) for text in pairs.sources)
+    assert all(re.fullmatch(r"[가-힣 ]+요\.", text) for text in pairs.targets)
+
+
+def test_particles_follow_the_last_sound():
+    assert make_pairs.particle("책", "을", "를") == "책을"
+    assert make_pairs.particle("사과", "을", "를") == "사과를"
+    pairs = data.load_sentence_pairs()
+    found = Counter()
+    for word in " ".join(pairs.targets).replace(".", "").split():
+        if len(word) > 1 and word[-1] in "은는이가을를":
+            closed = (ord(word[-2]) - 0xAC00) % 28 > 0
+            assert closed == (word[-1] in "은이을"), word
+            found[word[-1]] += 1
+    assert min(found[particle] for particle in "은는이가을를") > 100
+
+
+def test_grammar():
+    pairs = dict(make_pairs.actions())
+    english = "My friend did not read a book in the library yesterday."
+    assert pairs[english] == "제 친구는 어제 도서관에서 책을 읽지 않았어요."
+    assert pairs["We are drinking tea now."] == "우리는 지금 차를 마시고 있어요."
+    english = "I will make noodles at home tomorrow."
+    assert pairs[english] == "저는 내일 집에서 국수를 만들 거예요."
+    assert (
+        dict(make_pairs.needs())["The cook needs milk."]
+        == "그 요리사는 우유가 필요해요."
+    )
+    there = dict(make_pairs.existences())
+    assert there["There are flowers on the desk."] == "책상 위에 꽃이 있어요."
+    assert there["There was no bread in the room."] == "방에 빵이 없었어요."
+    this = dict(make_pairs.descriptions())
+    assert this["Those noodles were not expensive."] == "저 국수는 비싸지 않았어요."
+
+
+def test_the_file_of_pairs_is_what_the_script_makes():
+    assert make_pairs.PATH.read_text(encoding="utf-8") == make_pairs.text()
+
+
+# --------------------------------------------------------------------------- weights
+
+
+@pytest.mark.skipif(
+    (ROOT / "data" / "vgg_mini.weights.h5").exists(), reason="the stand-in is there"
+)
+def test_the_small_base_comes_later():
+    with pytest.raises(FileNotFoundError, match="vgg_mini.weights.h5 .* chapter 05"):
+        data.load_vgg16_weights()
+
+
+# ------------------------------------------------------------------------- real data
+
+
+def test_real_mnist(real):
+    mnist = data.load_mnist()
+    check_images(mnist, (28, 28, 1), 10)
+    assert (len(mnist.x_train), len(mnist.x_test)) == (60_000, 10_000)
+    assert mnist.y_train[:5].tolist() == [5, 0, 4, 1, 9]
+    assert mnist.y_test[:5].tolist() == [7, 2, 1, 0, 4]
+    assert mnist.x_train.mean() / 255 == pytest.approx(0.1307, abs=1e-4)
+
+
+def test_real_fashion_mnist(real):
+    clothes = data.load_fashion_mnist()
+    check_images(clothes, (28, 28, 1), 10)
+    assert (len(clothes.x_train), len(clothes.x_test)) == (60_000, 10_000)
+    names = [clothes.class_names[label] for label in clothes.y_train[:4]]
+    assert names == ["ankle boot", "T-shirt/top", "T-shirt/top", "dress"]
+    assert clothes.x_train.mean() / 255 == pytest.approx(0.2860, abs=1e-4)
+
+
+def test_real_cats_and_dogs(real):
+    photos = data.load_cats_and_dogs(size=16)
+    check_images(photos, (16, 16, 3), 2)
+    counts = f"{len(photos.x_train):,} + {len(photos.x_test):,} photos"
+    assert photos.source.startswith(counts)
+
+
+def test_real_reviews_read_properly(real):
+    reviews = data.load_reviews(vocabulary_size=100_000, length=250)
+    beginning = "<start> this film was just brilliant casting location scenery story"
+    assert " ".join(words(reviews, reviews.x_train[0])).startswith(beginning)
+    assert reviews.y_train[:10].tolist() == [1, 0, 0, 1, 0, 0, 1, 0, 1, 0]
+    assert len(reviews.vocabulary) == 88_584 + 3
+    assert reviews.x_train.max() < len(reviews.vocabulary)
+    assert reviews.y_train.mean() == reviews.y_test.mean() == 0.5
+
+
+def test_real_pairs(real):
+    pairs = data.load_sentence_pairs()
+    assert len(pairs.sources) == len(pairs.targets) > 5000
+    assert (pairs.sources[0], pairs.targets[0]) == ("Go.", "가.")
+
+
+# ------------------------------------------------------------------------- bad input
+
+NO_NUMBER = st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=5))
+NAMES = st.one_of(NO_NUMBER, st.integers(), st.just(["co2"]))
+
+
+def refused(load, argument, value, **others):
+    with pytest.raises(ValueError) as caught:
+        load(**{argument: value}, **others)
+    text = str(caught.value)
+    assert text.startswith(f"{argument} is {value!r}; expected ")
+    assert re.search(r"expected (\d+ to \d+, a whole number|one of \[)", text)
+
+
+@pytest.mark.parametrize(
+    ("load", "argument", "low", "high"),
+    [
+        (data.load_cats_and_dogs, "size", 8, 512),
+        (data.load_reviews, "vocabulary_size", 4, 100_000),
+        (data.load_reviews, "length", 1, 2500),
+        (data.load_dates, "count", 1, 100_000),
+    ],
+)
+@given(draw=st.data())
+def test_numbers_out_of_range_are_refused(load, argument, low, high, draw):
+    too_small, too_large = st.integers(max_value=low - 1), st.integers(high + 1)
+    refused(load, argument, draw.draw(NO_NUMBER | too_small | too_large))
+
+
+@given(seed=NO_NUMBER | st.integers(max_value=-1))
+def test_bad_seeds_are_refused(seed):
+    refused(data.load_dates, "seed", seed, count=1)
+
+
+@pytest.mark.parametrize("load", [data.load_photo, data.load_series])
+@given(name=NAMES)
+def test_unknown_names_are_refused(load, name):
+    refused(load, "name", name)
+
+
+def test_whole_numbers_of_numpy_are_taken():
+    assert data.load_cats_and_dogs(np.int64(8)).x_test.shape == (50, 8, 8, 3)
+    assert len(data.load_dates(np.int32(3)).sources) == 3

@@ -1,0 +1,442 @@
+"""Each promise of ``utils.downloads``, kept against a server on loopback."""
+
+import errno
+import hashlib
+import importlib.util
+import io
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from utils import downloads
+from utils.downloads import DownloadError, Remote, fetch
+
+ROOT = Path(__file__).resolve().parents[1]
+BODY = bytes(range(256)) * 2000
+DIGEST = "sha256:" + hashlib.sha256(BODY).hexdigest()
+
+
+class Server(ThreadingHTTPServer):
+    """Answers GET by the next of ``answers``; the last one stays."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers = [("whole", BODY)]
+        self.gets = 0
+        self.released = threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}/file"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.send_response(200)
+        self.end_headers()
+
+    def do_GET(self):
+        answers = self.server.answers
+        self.server.gets += 1
+        kind, body = answers.pop(0) if len(answers) > 1 else answers[0]
+        self.send_response(kind if isinstance(kind, int) else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if kind in ("cut", "stall"):
+            self.wfile.write(body[: len(body) // 2])
+            self.wfile.flush()
+            if kind == "stall":
+                self.server.released.wait(20)
+        elif kind == "slow":
+            for part in np.array_split(np.frombuffer(body, np.uint8), 10):
+                self.wfile.write(part.tobytes())
+                time.sleep(0.05)
+        else:
+            self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.released.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Give an empty data folder, an empty Keras cache, no proxy and short limits."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr(downloads, "_answered", set())
+    monkeypatch.setattr(downloads, "_dead", [])
+    monkeypatch.setattr(downloads, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(downloads, "STALL_SECONDS", 0.3)
+    return tmp_path / "data"
+
+
+def registry(server, **settings):
+    remote = {"file": "part/file.bin", "digest": DIGEST, "keras": "datasets"}
+    return {"file": Remote(getattr(server, "url", server), **(remote | settings))}
+
+
+def failure(known, *words):
+    """Fetch, and return the error's line, which must hold the words."""
+    with pytest.raises(DownloadError) as caught:
+        fetch("file", known)
+    line = str(caught.value)
+    assert "\n" not in line and "Remedy: " in line and line.endswith(".")
+    assert line.startswith(known["file"].file + ": ")
+    for word in words:
+        assert word in line, line
+    return line
+
+
+def left(folder):
+    """Return the files and hidden folders that lie in the data folder."""
+    found = folder.rglob("*")
+    return [p.name for p in found if p.is_file() or p.name.startswith(".")]
+
+
+def put(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def zip_of(**members):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def test_a_file_is_downloaded_once(server, folder):
+    for _ in range(2):
+        path = fetch("file", registry(server))
+        assert path == folder / "part" / "file.bin"
+        assert path.read_bytes() == BODY
+    assert server.gets == 1
+    assert left(folder) == ["file.bin"]
+
+
+def test_the_cache_of_keras_is_used_in_place(server, folder):
+    cached = folder.parent / "keras" / "datasets" / "part" / "file.bin"
+    put(cached, BODY)
+    assert fetch("file", registry(server)) == cached
+    assert server.gets == 0 and not folder.exists()
+    cached.write_bytes(b"another file")
+    assert fetch("file", registry(server)) == folder / "part" / "file.bin"
+    assert cached.read_bytes() == b"another file"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (("whole", BODY[:-1]), "has the wrong SHA256 hash"),
+        (("cut", BODY), "broke off"),
+        (("stall", BODY), "has sent nothing for 0.3 s"),
+        (("whole", b"\n<!DOCTYPE html><p>Log in"), "a web page instead of the data"),
+        ((404, b""), "answered 404"),
+        ((503, b""), "answered 503"),
+    ],
+)
+@pytest.mark.parametrize("damaged", [None, b"damaged"])
+def test_a_fault_gives_one_line_and_changes_nothing(
+    server, folder, answer, words, damaged
+):
+    server.answers = [answer]
+    if damaged:
+        put(folder / "part" / "file.bin", damaged)
+        words = "the copy at hand has the wrong SHA256 hash, and", words
+    failure(registry(server), *(words if damaged else [words]))
+    assert left(folder) == (["file.bin"] if damaged else [])
+    if damaged:
+        assert (folder / "part" / "file.bin").read_bytes() == damaged
+    tries = 3 if answer[0] in ("cut", 503) else 1
+    assert server.gets == tries
+
+
+@pytest.mark.parametrize("first", [(500, b""), ("cut", BODY)])
+def test_what_tends_to_pass_is_tried_again(server, folder, first):
+    server.answers = [first, ("whole", BODY)]
+    assert fetch("file", registry(server)).read_bytes() == BODY
+    assert server.gets == 2 and left(folder) == ["file.bin"]
+
+
+def test_a_damaged_file_is_replaced(server, folder):
+    put(folder / "part" / "file.bin", b"damaged")
+    assert fetch("file", registry(server)).read_bytes() == BODY
+
+
+def test_dead_proxy(monkeypatch, folder):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        proxy = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    failure(registry("https://data.invalid/file"), "the proxy of HTTPS_PROXY")
+    assert not folder.exists()
+
+
+def test_without_network_it_is_asked_once_and_briefly(monkeypatch, folder):
+    monkeypatch.setattr(downloads, "ANSWER_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # never accepts
+        known = registry(f"http://127.0.0.1:{silent.getsockname()[1]}/file")
+        start = time.monotonic()
+        failure(known, "no network (127.0.0.1", "restart the kernel")
+        assert time.monotonic() - start < 2
+    monkeypatch.setattr(threading.Thread, "start", lambda self: 1 / 0)
+    failure(known, "127.0.0.1")
+    assert not folder.exists()
+
+
+def test_a_name_that_is_looked_up_for_ever(monkeypatch):
+    monkeypatch.setattr(downloads, "ANSWER_SECONDS", 0.3)
+
+    def hang(*_, **__):
+        time.sleep(2.5)
+        raise socket.gaierror("too late")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    start = time.monotonic()
+    failure(
+        registry("https://data.invalid/file"),
+        "no network (data.invalid does not answer)",
+    )
+    assert time.monotonic() - start < 2
+
+
+def test_the_limits_keep_the_promise_of_five_seconds():
+    assert downloads.ANSWER_SECONDS <= 4 and downloads.CONNECT_SECONDS <= 4
+
+
+def test_a_refused_connection_is_not_tried_again(folder):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/file"
+    start = time.monotonic()
+    failure(registry(url), "127.0.0.1 cannot be reached")
+    assert time.monotonic() - start < 2
+    assert not folder.exists()
+
+
+def test_unwritable_folder(server, folder):
+    put(folder, b"a file where the folder should be")
+    failure(registry(server), "cannot write to", "COURSE_DATA_DIR")
+    assert folder.read_bytes() == b"a file where the folder should be"
+
+
+def test_full_disk(server, folder, monkeypatch):
+    class Full(io.FileIO):
+        def write(self, _):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    opener = lambda path, *_: Full(path, "wb")  # noqa: E731
+    monkeypatch.setattr("pooch.downloaders.open", opener, raising=False)
+    failure(registry(server), "is full", "make room")
+    assert left(folder) == []
+
+
+CHILD = """
+import sys
+from utils.downloads import Remote, fetch
+url, digest = sys.argv[1:]
+print(fetch("file", {"file": Remote(url, "part/file.bin", digest)}))
+"""
+
+
+def child(server):
+    command = [sys.executable, "-c", CHILD, server.url, DIGEST]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+
+
+def test_two_processes_at_once(server, folder):
+    server.answers = [("slow", BODY)]
+    for process in [child(server), child(server)]:
+        out, errors = process.communicate(timeout=30)
+        assert process.returncode == 0, errors
+        assert Path(out.strip()).read_bytes() == BODY
+    assert left(folder) == ["file.bin"]
+
+
+def test_killed_in_mid_download(server, folder):
+    server.answers = [("stall", BODY), ("whole", BODY)]
+    process = child(server)
+    end = time.monotonic() + 20
+    while not any(p.stat().st_size for p in folder.glob(".partial-*/*")):
+        assert time.monotonic() < end and process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    (leftover,) = folder.glob(".partial-*")
+    assert fetch("file", registry(server)).read_bytes() == BODY
+    assert leftover.exists()  # might belong to a download that is alive
+    for path in (*leftover.iterdir(), leftover):
+        os.utime(path, (0, 0))
+    fetch("file", registry(server))
+    assert left(folder) == ["file.bin"]
+
+
+def test_an_archive_becomes_a_folder(server, folder):
+    body = zip_of(**{"pets/a/1.txt": "one", "pets/b/2.txt": "two", "notes.txt": "n"})
+    server.answers = [("whole", body)]
+    form = lambda path: "" if (path / "a" / "1.txt").exists() else "is wrong"  # noqa: E731
+    settings = {"file": "pets", "digest": "", "keras": "", "zipped": True, "form": form}
+    put(folder / "pets" / "half.txt", b"")
+    path = fetch("file", registry(server, size=len(body), **settings))
+    assert sorted(p.name for p in path.rglob("*")) == ["1.txt", "2.txt", "a", "b"]
+    assert sorted(p.name for p in folder.iterdir()) == ["pets"]
+    (path / "a" / "1.txt").unlink()
+    known = registry(server, size=len(body) + 1, **settings)
+    failure(known, f"{len(body)} bytes came instead of {len(body) + 1}")
+    assert (path / "b" / "2.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil", "pets/../../evil", "/evil", "C:evil", "..\\evil", "link"]
+)
+def test_an_archive_may_not_lead_out(server, folder, name):
+    member = zipfile.ZipInfo("x")
+    member.filename = name
+    if name == "link":
+        member.external_attr = 0o120777 << 16
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("pets/1.txt", "one")
+        archive.writestr(member, "/etc")
+    server.answers = [("whole", stream.getvalue())]
+    known = registry(server, file="pets", digest="", zipped=True)
+    failure(known, "in the archive is a", "link" if name == "link" else "leads out")
+    assert left(folder) == []
+    assert sorted(p.name for p in folder.parent.iterdir()) == ["data"]
+
+
+def test_damaged_archive(server, folder):
+    body = bytearray(zip_of(**{"pets/1.txt": "one " * 99}))
+    body[45] ^= 255
+    for sent in (bytes(body), BODY):
+        server.answers = [("whole", sent)]
+        failure(registry(server, file="pets", digest="", zipped=True), "damaged")
+    assert left(folder) == []
+
+
+def test_forms_without_a_hash(tmp_path):
+    path = tmp_path / "kor.txt"
+    korean = downloads.REGISTRY["kor.txt"]
+    path.write_text("Go.\t가.\tsomebody\n" * 1500, encoding="utf-8")
+    assert downloads._flaw(path, korean) == ""
+    path.write_text("Go.\tVa.\tsomebody\n" * 1500, encoding="utf-8")
+    assert downloads._flaw(path, korean) == "has 0 English–Korean lines of 1500"
+    path.write_text("Go.\t가.\n" * 900, encoding="utf-8")
+    assert downloads._flaw(path, korean) == "has 900 English–Korean lines of 900"
+    path.write_text("Go.\t가.\n" * 1100 + "Go.\n" * 900, encoding="utf-8")
+    assert downloads._flaw(path, korean) == "has 1100 English–Korean lines of 2000"
+    path.write_bytes("가".encode("cp949") * 10)
+    assert downloads._flaw(path, korean).startswith("cannot be read")
+    pets = downloads.REGISTRY["cats_and_dogs_filtered"]
+    for part in ("train/cats", "train/dogs", "validation/cats"):
+        put(tmp_path / part / "1.jpg", b"")
+    assert downloads._flaw(tmp_path, pets) == "has no photos in validation/dogs"
+
+
+def test_unknown_name():
+    with pytest.raises(ValueError, match=r"'minst.npz'; expected one of .*mnist.npz"):
+        fetch("minst.npz")
+
+
+def test_addresses_and_hashes_are_those_of_keras():
+    # Read, not imported: TensorFlow takes many seconds.
+    keras = Path(importlib.util.find_spec("keras").origin).parent / "src"
+
+    def source(path):
+        return re.sub(r'"\s+"', "", (keras / path).read_text(encoding="utf-8"))
+
+    base = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+    known = downloads.REGISTRY
+    for name in ("mnist.npz", "imdb.npz"):
+        text = source(f"datasets/{name.removesuffix('.npz')}.py")
+        assert base in text and known[name].url == base + name
+        assert known[name].digest.removeprefix("sha256:") in text
+    names = [name for name in known if name.startswith("fashion-mnist/")]
+    assert len(names) == 4
+    for name in names:
+        short = name.removeprefix("fashion-mnist/")
+        assert short in source("datasets/fashion_mnist.py")
+        assert known[name].url == base + short
+    assert known["imdb_word_index.json"].url == base + "imdb_word_index.json"
+    weights = known["vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"]
+    text = source("applications/vgg16.py")
+    assert weights.url in text and weights.keras == "models"
+    assert weights.digest.removeprefix("md5:") in text
+
+
+def test_object_arrays_are_read_without_running_anything(tmp_path):
+    path = tmp_path / "reviews.npz"
+    ragged = np.array([[1, 2, 3], [4]], dtype=object)
+    np.savez(path, x=ragged, y=np.arange(6).reshape(2, 3).T)
+    arrays = downloads.load_object_arrays(path)
+    assert arrays["x"].tolist() == [[1, 2, 3], [4]]
+    np.testing.assert_array_equal(arrays["y"], [[0, 3], [1, 4], [2, 5]])
+
+    class Evil:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "evil"),)
+
+    np.savez(path, x=np.array([Evil()], dtype=object))
+    with pytest.raises(
+        DownloadError, match=r"reviews.npz: its pickle asks for .*mkdir"
+    ):
+        downloads.load_object_arrays(path)
+    assert not (tmp_path / "evil").exists()
+    for name in ("builtins\neval", "numpy\nsave"):
+        with pytest.raises(DownloadError, match=name.replace("\n", ".")):
+            load_pickle(path, f"c{name}\n.".encode())
+
+
+def load_pickle(path, stream):
+    """Read an .npz file whose one object array is the given pickle."""
+    header = io.BytesIO()
+    fields = {"descr": "|O", "fortran_order": False, "shape": (1,)}
+    np.lib.format.write_array_header_1_0(header, fields)
+    path.write_bytes(zip_of(**{"x.npy": header.getvalue() + stream}))
+    return downloads.load_object_arrays(path)
+
+
+def test_vgg16_weights_are_fetched_like_any_file(server, folder, monkeypatch, capsys):
+    from utils import data
+
+    name = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    digest = "md5:" + hashlib.md5(BODY, usedforsecurity=False).hexdigest()
+    remote = Remote(server.url, name, digest, "models")
+    monkeypatch.setitem(downloads.REGISTRY, name, remote)
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    weights = data.load_vgg16_weights()
+    assert weights.path == folder / name and weights.path.read_bytes() == BODY
+    assert weights.name == "VGG16, ImageNet"
+    assert capsys.readouterr().out == ""
+    server.answers = [("whole", b"other weights")]
+    weights.path.unlink()
+    monkeypatch.setattr("utils.readers.vgg_mini", lambda: ("path", "small base", ""))
+    assert data.load_vgg16_weights().name == "small base"
+    out = capsys.readouterr().out
+    assert "wrong MD5 hash" in out and out.endswith("Used instead: small base.\n")
+    assert out.count("\n") == 1

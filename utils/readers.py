@@ -1,0 +1,213 @@
+"""How each data set is read and brought to the form that ``utils.data`` promises.
+
+Every reader returns what its dataclass in ``utils.data`` holds, in the same order. The
+readers of real data raise ``DownloadError`` where it cannot be had.
+"""
+
+import gzip
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+__all__ = [
+    "cats_and_dogs", "digits", "face_patches", "fashion_mnist", "grammar_pairs", "imdb",
+    "mnist", "order_reviews", "tatoeba", "vgg16", "vgg_mini",
+]  # fmt: skip
+
+DIGITS = tuple("0123456789")
+FASHION = (
+    "T-shirt/top", "trouser", "pullover", "dress", "coat",
+    "sandal", "shirt", "sneaker", "bag", "ankle boot",
+)  # fmt: skip
+SPECIAL = ("<pad>", "<start>", "<unknown>")
+
+
+def _fetch(name):
+    from utils import downloads
+
+    return downloads.fetch(name)
+
+
+def _embedded(name):
+    from utils import session
+
+    return Path(session.ROOT) / "data" / name
+
+
+def mnist():
+    """Read MNIST."""
+    with np.load(_fetch("mnist.npz"), allow_pickle=False) as arrays:
+        parts = [arrays[f"{a}_{b}"] for b in ("train", "test") for a in "xy"]
+    source = "LeCun, Cortes and Burges; CC BY-SA 3.0; 60,000 + 10,000 images"
+    return *_images(*parts), DIGITS, "MNIST", source
+
+
+def fashion_mnist():
+    """Read Fashion-MNIST: images and labels, each behind a header of a few bytes."""
+    parts = []
+    for part in ("train", "t10k"):
+        for kind, header in (("images-idx3", 16), ("labels-idx1", 8)):
+            path = _fetch(f"fashion-mnist/{part}-{kind}-ubyte.gz")
+            content = gzip.decompress(path.read_bytes())
+            parts.append(np.frombuffer(content, np.uint8, offset=header))
+        parts[-2] = parts[-2].reshape(-1, 28, 28)
+    source = "Zalando SE; MIT licence; 60,000 + 10,000 images"
+    return *_images(*parts), FASHION, "Fashion-MNIST", source
+
+
+def _images(x_train, y_train, x_test, y_test):
+    """Bring arrays to the common form: channels last, int64 labels."""
+    images = [x if x.ndim == 4 else x[..., np.newaxis] for x in (x_train, x_test)]
+    labels = [y.astype(np.int64) for y in (y_train, y_test)]
+    return images[0], labels[0], images[1], labels[1]
+
+
+def _split(images, labels, test_size):
+    """Split into training and test, stratified, shuffled, always the same way."""
+    from sklearn.model_selection import train_test_split
+
+    train, test = train_test_split(
+        np.arange(len(labels)), test_size=test_size, stratify=labels, random_state=0
+    )
+    return _images(images[train], labels[train], images[test], labels[test])
+
+
+def digits(name="scikit-learn digits, enlarged"):
+    """Enlarge scikit-learn's digits to the size and border of MNIST's."""
+    from PIL import Image
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    images = np.zeros((len(data.images), 28, 28), np.uint8)
+    for image, small in zip(images, data.images, strict=True):
+        grey = Image.fromarray(np.uint8(np.rint(small * 255 / 16)))
+        image[4:24, 4:24] = grey.resize((20, 20), Image.Resampling.BICUBIC)
+    source = "1,297 + 500 handwritten digits, 8×8, of scikit-learn (UCI)"
+    return *_split(images, data.target, 500), DIGITS, name, source
+
+
+def cats_and_dogs(size):
+    """Read the cat and dog photos, as many as the folder holds."""
+    from PIL import Image, ImageOps
+
+    folder, parts = _fetch("cats_and_dogs_filtered"), []
+    for part in ("train", "validation"):
+        paths = [
+            sorted((folder / part / kind).glob("*.jpg")) for kind in ("cats", "dogs")
+        ]
+        labels = np.repeat((0, 1), [len(found) for found in paths])
+        images = np.empty((len(labels), size, size, 3), np.uint8)
+        for image, path in zip(images, paths[0] + paths[1], strict=True):
+            with Image.open(path) as photo:
+                photo.draft("RGB", (2 * size, 2 * size))  # decodes no more than needed
+                image[...] = ImageOps.fit(photo.convert("RGB"), (size, size))
+        # RandomState, because its stream is promised never to change.
+        order = np.random.RandomState(0).permutation(len(labels))
+        parts += [images[order], labels[order]]
+    found = f"{len(parts[1]):,} + {len(parts[3]):,} photos"
+    if (len(parts[1]), len(parts[3])) != (2000, 1000):
+        found += ", a part of 2,000 + 1,000"
+    source = f"{found}; from Kaggle's Dogs vs. Cats"
+    return *_images(*parts), ("cat", "dog"), "cats and dogs", source
+
+
+def face_patches(size):
+    """Enlarge scikit-image's patches of faces and of other things."""
+    import skimage.data
+    from PIL import Image
+
+    patches = np.uint8(np.rint(skimage.data.lfw_subset() * 255))
+    labels = np.repeat((0, 1), 100)  # the faces come first
+    images = np.empty((len(patches), size, size, 3), np.uint8)
+    for image, patch in zip(images, patches, strict=True):
+        grey = Image.fromarray(patch).resize((size, size), Image.Resampling.BICUBIC)
+        image[...] = grey.convert("RGB")
+    source = "150 + 50 grey patches, 25×25, of scikit-image (from LFW)"
+    name = "scikit-image faces and other things"
+    return *_split(images, labels, 50), ("face", "other"), name, source
+
+
+def imdb(vocabulary_size, length):
+    """Read IMDB's reviews, in the order in which Keras' loader gives them."""
+    from utils.downloads import load_object_arrays
+
+    arrays = load_object_arrays(_fetch("imdb.npz"))
+    ranks = json.loads(_fetch("imdb_word_index.json").read_text(encoding="utf-8"))
+    words = sorted(ranks, key=ranks.get)  # ranks count from 1 without a gap
+    rng, parts = np.random.RandomState(113), []
+    for part in ("train", "test"):
+        order = np.arange(len(arrays[f"y_{part}"]))
+        rng.shuffle(order)
+        rows = [np.asarray(review) + 2 for review in arrays[f"x_{part}"][order]]
+        parts += [
+            _pad(rows, vocabulary_size, length),
+            arrays[f"y_{part}"][order].astype(np.int64),
+        ]
+    vocabulary = (*SPECIAL, *words)[:vocabulary_size]
+    source = "Maas et al. 2011; 25,000 + 25,000 reviews"
+    return *parts, vocabulary, "IMDB reviews", source
+
+
+def order_reviews(vocabulary_size, length):
+    """Read the embedded sentences; words are ranked by use, then by the alphabet."""
+    lines = _embedded("order_reviews.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]
+    counts = Counter(word for row in rows for word in row[2].split())
+    words = sorted(counts, key=lambda word: (-counts[word], word))
+    numbers = {word: number for number, word in enumerate(words, 3)}
+    parts = []
+    for part in ("train", "test"):
+        chosen = [row for row in rows if row[0] == part]
+        texts = [np.array([numbers[w] for w in row[2].split()]) for row in chosen]
+        labels = np.array([int(row[1]) for row in chosen], np.int64)
+        parts += [_pad(texts, vocabulary_size, length), labels]
+    vocabulary = (*SPECIAL, *words)[:vocabulary_size]
+    source = "2,000 + 500 sentences made by tools/make_reviews.py"
+    return *parts, vocabulary, "order-decides reviews", source
+
+
+def _pad(rows, vocabulary_size, length):
+    """Put rows of numbers into one array: a start, the words, zeros to the end."""
+    padded = np.zeros((len(rows), length), np.int32)
+    for line, row in zip(padded, rows, strict=True):
+        row = np.concatenate([[1], np.where(row < vocabulary_size, row, 2)])[-length:]
+        line[: len(row)] = row
+    return padded
+
+
+def tatoeba():
+    """Read the pairs of Tatoeba, with a third column that says who wrote them."""
+    source = "Tatoeba, through manythings.org/anki; CC BY 2.0 FR"
+    return _pairs(_fetch("kor.txt"), "Tatoeba English–Korean", source)
+
+
+def grammar_pairs():
+    """Read the embedded pairs."""
+    source = "made by tools/make_pairs.py"
+    path = _embedded("english_korean.tsv")
+    return _pairs(path, "English–Korean of a small grammar", source)
+
+
+def _pairs(path, name, source):
+    """Split lines into English and Korean; what else they hold is left out."""
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+    rows = [row for row in rows if len(row) >= 2]
+    english, korean = (tuple(row[column] for row in rows) for column in (0, 1))
+    return english, korean, name, f"{source}; {len(rows):,} pairs"
+
+
+def vgg16():
+    """Find the ImageNet weights of VGG16's base."""
+    path = _fetch("vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5")
+    source = "Simonyan and Zisserman, CC BY 4.0; through keras.applications"
+    return path, "VGG16, ImageNet", source
+
+
+def vgg_mini():
+    """Find the weights of the small stand-in."""
+    path = _embedded("vgg_mini.weights.h5")
+    if not path.is_file():
+        raise FileNotFoundError(f"data/{path.name} is missing: comes with chapter 05")
+    return path, "small VGG-style base", "made by tools/make_vgg_mini.py"
