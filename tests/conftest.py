@@ -1,0 +1,18 @@
+"""Fixtures of several test files."""
+
+import pytest
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """Return the path of a notebook that keeps every convention, in its own folder."""
+    import lesson
+
+    from tools import notebooks
+
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "solutions" / "s01z_lesson.py").touch()
+    path = tmp_path / "notebooks" / "01z_lesson.ipynb"
+    notebooks.write(lesson.notebook(), path)
+    return path

@@ -1,0 +1,165 @@
+"""The bootstrap cell on a make-believe Colab: an empty folder and a repository.
+
+Keras and TensorFlow are stubs, with the versions of an older Colab; subprocesses other
+than git are noted and not started.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tools import notebooks
+from utils import session
+
+FOLDER = "deep-learning-course"
+DRIVER = """
+import importlib.util, json, subprocess, sys
+
+source, times, hidden = json.loads(sys.argv[1])
+calls, run, find = [], subprocess.run, importlib.util.find_spec
+
+def note(command, **options):
+    calls.append([str(part) for part in command])
+    if command[0] == "git":
+        return run(command, **options)
+    return subprocess.CompletedProcess(command, 0)
+
+subprocess.run = note
+importlib.util.find_spec = lambda name: None if name in hidden else find(name)
+space = {}
+for _ in range(times):
+    exec(source, space)
+import utils.session
+places = [place for place in sys.path if place.endswith("deep-learning-course")]
+print(json.dumps([calls, places, utils.session.__file__]))
+"""
+TENSORFLOW = """
+class config:
+    list_physical_devices = staticmethod(lambda kind=None: [])
+    class experimental:
+        enable_tensor_float_32_execution = staticmethod(lambda value: None)
+"""
+
+
+def git(folder, *arguments):
+    names = ["-c", "user.name=Course", "-c", "user.email=course@example.org"]
+    command = ["git", *names, *arguments]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    """Return the address of a repository with the course as it stands here."""
+    if not shutil.which("git"):
+        pytest.skip("git is not installed")
+    folder = tmp_path_factory.mktemp("served") / "course"
+    skipped = shutil.ignore_patterns("downloads", "__pycache__")
+    for part in ("utils", "data", "notebooks"):
+        if (notebooks.ROOT / part).is_dir():
+            shutil.copytree(notebooks.ROOT / part, folder / part, ignore=skipped)
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "-m", "The course")
+    return folder.as_uri()
+
+
+@pytest.fixture
+def colab(tmp_path, repository):
+    """Return what runs the bootstrap cell in a fresh process of the runtime."""
+    stubs, content = tmp_path / "stubs", tmp_path / "content"
+    content.mkdir()
+
+    def package(name, version, source=""):
+        (stubs / name).mkdir(parents=True)
+        text = source + f"\n__version__ = {version!r}\n"
+        (stubs / name / "__init__.py").write_text(text, encoding="utf-8")
+        info = stubs / f"{name}-{version}.dist-info"
+        info.mkdir()
+        lines = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        (info / "METADATA").write_text(lines, encoding="utf-8")
+
+    package("google", "1.0")
+    (stubs / "google" / "colab.py").touch()
+    package("tensorflow", "2.19.0", TENSORFLOW)
+
+    def runtime(times=1, hidden=(), keras="3.10.0", source=None):
+        if not (stubs / "keras").exists():
+            package("keras", keras)
+        source = source or notebooks.bootstrap_source(repository, "main")
+        environment = dict(os.environ, PYTHONPATH=str(stubs), COURSE_PROFILE="")
+        return subprocess.run(
+            [sys.executable, "-c", DRIVER, json.dumps([source, times, list(hidden)])],
+            cwd=content,
+            env=environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+
+    runtime.content = content
+    return runtime
+
+
+def told(done):
+    """Return what a run printed, and what the driver noted."""
+    assert done.returncode == 0, done.stderr
+    *lines, notes = done.stdout.splitlines()
+    return lines, json.loads(notes)
+
+
+def test_twice_in_a_row_then_after_a_restart_then_after_a_reset(colab):
+    lines, (calls, places, file) = told(colab(times=2))
+    root = str(colab.content / FOLDER)
+    assert [call[:2] for call in calls] == [["git", "clone"]]  # once, and never pip
+    assert places == [root] and file.startswith(root)
+    assert lines == 2 * [
+        "Keras 3.10.0 works here; the course was made with 3.15.1 or later.",
+        lines[1],
+    ]
+    assert lines[1].startswith("Profile full") and "Keras 3.10.0, CPU" in lines[1]
+    _, (calls, places, file) = told(colab())  # the runtime restarts: files are there
+    assert calls == [] and places == [root] and file.startswith(root)
+    shutil.rmtree(root)  # the runtime is reset: the folder is empty again
+    _, (calls, places, _) = told(colab())
+    assert [call[:2] for call in calls] == [["git", "clone"]] and places == [root]
+
+
+def test_only_what_lacks_is_installed_and_nothing_it_depends_on(colab):
+    hidden = ["sacrebleu", "pooch"]
+    _, (calls, _, _) = told(colab(hidden=hidden))
+    (command,) = [call for call in calls if "pip" in call]
+    options = ["-m", "pip", "install", "--quiet", "--no-deps"]
+    assert command[1:] == [*options, "pooch", "sacrebleu"]
+    heavy = {"numpy", "keras", "tensorflow", "scipy", "matplotlib"}
+    assert not heavy & {name.lower() for name in session.LIGHT_PACKAGES.values()}
+
+
+def test_too_old_a_keras_stops_with_one_line(colab):
+    done = colab(keras="3.5.0")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()[-1:]
+    assert "needs keras 3.8 or later, here it is 3.5.0" in line
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("address", ["", "nowhere"])
+def test_without_an_address_or_network_one_line_says_so(colab, address, tmp_path):
+    if address:
+        address = (tmp_path / "nowhere").as_uri()
+    done = colab(source=notebooks.bootstrap_source(address, "main"))
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "could not be fetched: open the notebook" in done.stderr.splitlines()[-1]
+    assert list(colab.content.iterdir()) == []
+
+
+def test_in_a_checkout_nothing_is_fetched(colab):
+    folder = colab.content / "notebooks"
+    shutil.copytree(notebooks.ROOT / "utils", colab.content / "utils")
+    folder.mkdir()
+    source = f"import os; os.chdir({str(folder)!r})\n" + notebooks.bootstrap_source()
+    _, (calls, _, file) = told(colab(source=source, times=2))
+    assert calls == [] and file.startswith(str(colab.content / "utils"))

@@ -1,0 +1,151 @@
+"""`course.py run` on tiny notebooks: good, failing, dead; the pages made of them."""
+
+import contextlib
+import io
+import re
+
+import nbformat.v4 as v4
+import pytest
+from lesson import ALT, code, markdown, picture
+
+from tools import notebooks, pages, run
+
+PROSE = """## 1.1 A sum
+
+Inline $x_i^2$, and a matrix that rises:
+
+$$\\sum_i \\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$$
+
+See [the sum](#1.1-A-sum), or [the other](01y_fails.ipynb)."""
+SHOW = f"""import base64
+from IPython.display import display
+
+data = {{"image/png": base64.b64decode("{picture()}"), "text/plain": "<Figure>"}}
+display(data, metadata={{"image/png": {{"alt": "{ALT}"}}}}, raw=True)"""
+GOOD = [
+    markdown("title", "# Good"),
+    markdown("badge", "![Colab](https://badge.example/x.svg)"),
+    markdown("prose", PROSE),
+    code("profile", "import os\n\nprint(os.environ['COURSE_PROFILE'], os.getcwd())"),
+    code("show", SHOW),
+    code("memory", "data = b'x' * (200 << 20)\nimport time; time.sleep(0.5)"),
+]
+FAILS = [markdown("title", "# Fails"), code("fine", "1"), code("divides", "1 / 0")]
+DIES = [markdown("title", "# Dies"), code("exits", "import os\nos._exit(3)")]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """Run three notebooks; return (exit status, stdout, stderr, folder, untouched)."""
+    folder = tmp_path_factory.mktemp("run")
+    lessons = {"01x_good": GOOD, "01y_fails": FAILS, "01z_dies": DIES}
+    for name, cells in lessons.items():
+        notebooks.write(v4.new_notebook(cells=cells), folder / f"{name}.ipynb")
+    paths = notebooks.select(folder=folder)
+    before = [path.read_bytes() for path in paths]
+    out, err = io.StringIO(), io.StringIO()
+    err.isatty = lambda: True  # so that the bar names every cell
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        patch.setenv("COURSE_PROFILE", "quick")
+        status = run.run(paths, folder / "build")
+    untouched = before == [path.read_bytes() for path in paths]
+    return status, out.getvalue(), err.getvalue(), folder / "build", untouched
+
+
+def test_table_and_status(ran):
+    status, out, _, _, untouched = ran
+    assert status == 1 and untouched
+    heading, *rows = [line for line in out.splitlines() if not line.startswith("pages")]
+    assert heading.split() == ["notebook", "cells", "seconds", "peak", "MiB", "status"]
+    good, fails, dies = (row.split(maxsplit=4) for row in rows)
+    assert (good[0], good[1], good[4]) == ("01x_good", "3", "passed")
+    assert 200 < float(good[3]) < 600
+    assert fails[4] == "FAILED cell divides: ZeroDivisionError: division by zero"
+    assert dies[4] == "FAILED cell exits: the kernel died"
+    assert float(dies[2]) < 10
+
+
+def test_progress_names_the_notebook_and_its_cell(ran):
+    _, _, err, _, _ = ran
+    for words in ("01x_good", "show", "01y_fails", "divides"):
+        assert re.search(rf"\b{words}\b", err)
+    assert re.search(r"01x_good: 100%.*6/6.*done", err)
+    assert "pages:" not in err  # neither a warning of Sphinx nor a fault of a page
+
+
+def test_copies_are_executed_beside_the_source(ran):
+    *_, build, _ = ran
+    nb = notebooks.read(build / "run" / "notebooks" / "01x_good.ipynb")
+    profile = nb.cells[3].outputs[0].text.split(maxsplit=1)
+    assert profile == ["quick", f"{build / 'run' / 'notebooks'}\n"]
+    failed = notebooks.read(build / "run" / "notebooks" / "01y_fails.ipynb")
+    assert failed.cells[-1].outputs[0].ename == "ZeroDivisionError"
+
+
+def test_pages(ran):
+    *_, build, _ = ran
+    html = build / "html"
+    index = (html / "index.html").read_text(encoding="utf-8")
+    assert index.index("Good") < index.index("Fails") < index.index("Dies")
+    page = (html / "notebooks" / "01x_good.html").read_text(encoding="utf-8")
+    assert f'alt="{ALT}"' in page and "badge.example" not in page
+    assert 'rel="next"' in page or 'title="next page"' in page
+    assert "../_static/mathjax/MathJax.js" in page and r"\(x_i^2\)" in page
+    config = html / "_static" / "mathjax" / "config" / "TeX-AMS-MML_HTMLorMML-full.js"
+    assert config.is_file() and config.name in page
+    assert 'href="01y_fails.html"' in page
+    assert (html / "search.html").is_file()
+    assert "01y_fails" in (html / "searchindex.js").read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in (html / "notebooks" / "01y_fails.html").read_text(
+        encoding="utf-8"
+    )
+    assert pages.page_faults(html) == []
+
+
+def test_page_faults_are_found(tmp_path):
+    (tmp_path / "page.html").write_text(
+        '<script src="https://cdn.example/x.js"></script><img src="a.png">'
+        '<link href="//fonts.example/f.css"><a href="https://paper.example">p</a>',
+        encoding="utf-8",
+    )
+    script, link, picture = sorted(pages.page_faults(tmp_path))
+    assert "<link> is fetched from //fonts" in script
+    assert "<script> is fetched from https://cdn" in link
+    assert "picture without alternative text" in picture
+
+
+def test_sphinx_warnings_are_faults(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    cells = [markdown("title", "# One"), markdown("bad", "[there](#Nowhere)")]
+    nb = v4.new_notebook(cells=cells)
+    notebooks.write(nb, tmp_path / "notebooks" / "01x_one.ipynb")
+    faults = pages.build(tmp_path, tmp_path / "html")
+    assert any("Nowhere" in fault for fault in faults)
+
+
+def test_unknown_notebooks_are_one_line(capsys):
+    assert run.main(["77"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("no notebook begins with '77'")
+    assert err.count("\n") == 1
+
+
+def test_execute_writes_outputs_in_canonical_form(lesson, capfd):
+    cells = [markdown("title", "# One"), code("sum", "print(1)\nprint(2)\n3")]
+    notebooks.write(v4.new_notebook(cells=cells), lesson)
+    assert notebooks.execute([lesson], "quick") == []
+    nb = notebooks.read(lesson)
+    assert lesson.read_text(encoding="utf-8") == notebooks.canonical(nb)
+    stream, value = nb.cells[1].outputs
+    assert (stream.text, value.data) == ("1\n2\n", {"text/plain": "3"})
+    nb.cells[1].source = "print(nothing)"
+    notebooks.write(nb, lesson)
+    before = lesson.read_bytes()
+    (failure,) = notebooks.execute([lesson], "quick")
+    assert failure.startswith("01z_lesson.ipynb: cell sum: NameError")
+    assert lesson.read_bytes() == before
+    capfd.readouterr()

@@ -1,0 +1,1 @@
+"""What authors run: check, format and execute notebooks, make the pages."""
