@@ -1,0 +1,141 @@
+"""Every exercise: the untouched stub earns nothing, the solution everything, and wrong
+answers are refused. Works for all notebooks; wrong answers are listed here."""
+
+import ast
+import importlib
+import re
+
+import numpy as np
+import pytest
+
+from tools.notebooks import definitions, read, select
+from utils import checks
+
+WRONG = {  # notebook: exercise: replacements for the student's name
+    "01a": {
+        1: {
+            "describe": [
+                lambda side, c, f, k, s: ((side - k) // s, (k * k * c + 1) * f),
+                lambda side, c, f, k, s: ((side - k) // s + 1, k * k * c * f),
+                lambda side, c, f, k, s: (-(-side // s), (k * k * c + 1) * f),
+                lambda side, c, f, k, s: (side - k + 1, k * k * c * f + f),
+            ]
+        },
+        2: {
+            "true_convolution": [
+                lambda image, kernel: _correlate(image, kernel),
+                lambda image, kernel: _correlate(image, kernel[::-1]),
+                lambda image, kernel: _correlate(image, kernel[:, ::-1]),
+                lambda image, kernel: np.pad(_correlate(image, kernel[::-1, ::-1]), 1),
+                lambda image, kernel: None,
+            ]
+        },
+        3: {
+            "dilate": [
+                lambda kernels, rate: kernels,
+                lambda kernels, rate: np.repeat(np.repeat(kernels, rate, 0), rate, 1),
+                lambda kernels, rate: _spread(kernels, rate, 1),
+                lambda kernels, rate: _spread(kernels, 2, 2),
+            ]
+        },
+        4: {
+            "rising": [
+                np.eye(3),
+                np.eye(3)[::-1],
+                3 * np.eye(3) - 1,
+                np.ones((3, 3)),
+                np.zeros((3, 3)),
+                -(3 * np.eye(3)[::-1] - 1),
+            ]
+        },
+    },
+}
+
+
+def _correlate(image, kernel):
+    import scipy.signal
+
+    return scipy.signal.correlate2d(image, kernel, mode="valid")
+
+
+def _spread(kernels, rate, columns):
+    h, w, channels, filters = kernels.shape
+    out = np.zeros(((h - 1) * rate + 1, (w - 1) * columns + 1, channels, filters))
+    out[::rate, ::columns] = kernels
+    return out
+
+
+def exercises():
+    for path in select():
+        for cell in read(path).cells:
+            if match := re.fullmatch(r"exercise-(\d+)-check", cell.id):
+                yield pytest.param(
+                    path, int(match[1]), id=f"{path.stem[:3]}-{match[1]}"
+                )
+
+
+@pytest.fixture(scope="module")
+def space():
+    """The notebook's own functions, and what its import cell imports."""
+    spaces = {}
+
+    def build(path):
+        if path not in spaces:
+            import keras
+            import scipy
+            from keras import layers
+
+            spaces[path] = definitions(path) | {
+                "keras": keras, "layers": layers, "scipy": scipy, "np": np,
+                "checks": checks,
+            }  # fmt: skip
+        return dict(spaces[path])
+
+    return build
+
+
+def run_cell(source, space):
+    """Execute a cell as Jupyter does: return the value of its last expression."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "cell", "exec"), space)
+    return last and eval(compile(ast.Expression(last.value), "cell", "eval"), space)
+
+
+def cell(path, cell_id):
+    return next(c for c in read(path).cells if c.id == cell_id)
+
+
+@pytest.mark.parametrize(("path", "number"), exercises())
+def test_untouched_stub_earns_nothing(path, number, space, capsys):
+    names = space(path)
+    run_cell(cell(path, f"exercise-{number}-answer").source, names)
+    assert run_cell(cell(path, f"exercise-{number}-check").source, names) == 0
+    assert "not answered yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("path", "number"), exercises())
+def test_solution_earns_all_points(path, number, space, capsys):
+    check = cell(path, f"exercise-{number}-check")
+    names = space(path)
+    run_cell(cell(path, f"exercise-{number}-answer").source, names)
+    solution = vars(importlib.import_module(f"solutions.s{path.stem}"))
+    answers = WRONG[path.stem[:3]][number]
+    assert set(answers) <= set(solution)
+    names |= {name: solution[name] for name in answers}
+    points = run_cell(check.source, names)
+    captured = capsys.readouterr()
+    assert points == check.metadata.nbgrader.points > 0, captured.out
+    assert not captured.err
+
+
+@pytest.mark.parametrize(("path", "number"), exercises())
+def test_wrong_answers_are_refused(path, number, space, capsys):
+    check = cell(path, f"exercise-{number}-check").source
+    for name, answers in WRONG[path.stem[:3]][number].items():
+        assert len(answers) >= 3
+        for index, answer in enumerate(answers):
+            points = run_cell(check, space(path) | {name: answer})
+            captured = capsys.readouterr()
+            assert points == 0, f"{name}, wrong answer {index}: {captured.out}"
+            assert captured.out and not captured.err

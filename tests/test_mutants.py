@@ -1,0 +1,184 @@
+"""Do the notebooks' own asserts hold their from-scratch functions to account?
+
+Every operator, constant and comparison of a function is changed in turn; the cells of
+the notebook that assert something must then fail. Slow: run with ``-m slow``.
+"""
+
+import ast
+import contextlib
+import copy
+import io
+import time
+
+import matplotlib.pyplot as plt
+import pytest
+
+from tools.notebooks import code_cells, read, select
+from utils import plotting
+
+FUNCTIONS = {  # notebook: functions that it teaches
+    "01a": [
+        "correlate1d", "convolve1d", "conv2d_naive", "pad_same", "conv2d",
+        "output_size", "receptive_field", "centred", "leaky_bucket", "covariance",
+        "pearson", "spearman", "normalised_correlation",
+    ],
+}  # fmt: skip
+EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
+    "01a": {  # the deviations of the other series sum to zero, so a mean may be off
+        "covariance: return np.sum((x + x.mean()) * (y - y.mean())) / (len(x) - ddof)",
+        "covariance: return np.sum((x - x.mean()) * (y + y.mean())) / (len(x) - ddof)",
+    },
+}
+SWAPS = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.MatMult: ast.Mult,
+    ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult, ast.Pow: ast.Mult,
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+}  # fmt: skip
+SECONDS = 20  # a mutant that runs longer counts as noticed
+
+
+def sites(function):
+    """Yield (first changed line, mutated function) for each single change."""
+    docstring = ast.get_docstring(function, clean=False)
+    messages = {
+        piece for n in ast.walk(function) if isinstance(n, ast.JoinedStr)
+        for piece in n.values
+    }  # fmt: skip
+    for index, node in enumerate(ast.walk(function)):
+        if node in messages or getattr(node, "value", "") == docstring:
+            continue
+        for change in changes(node):
+            mutant = copy.deepcopy(function)
+            change(list(ast.walk(mutant))[index])
+            text = ast.unparse(ast.fix_missing_locations(mutant))
+            if text != ast.unparse(function):
+                yield difference(function, text), text
+
+
+def changes(node):
+    """Return the functions that change this node in place."""
+    if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in SWAPS:
+        return [lambda n: setattr(n, "op", SWAPS[type(n.op)]())]
+    if isinstance(node, ast.Compare):
+        return [lambda n: setattr(n, "ops", [SWAPS[type(o)]() for o in n.ops])]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return [lambda n: setattr(n, "op", ast.UAdd())]
+    if not isinstance(node, ast.Constant):
+        return []
+    if isinstance(node.value, bool):
+        return [lambda n: setattr(n, "value", not n.value)]
+    if isinstance(node.value, int | float):
+        return [lambda n, d=d: setattr(n, "value", n.value + d) for d in (1, -1)]
+    if isinstance(node.value, str):
+        return [lambda n: setattr(n, "value", n.value + "?")]
+    return []
+
+
+def difference(function, mutated):
+    """Return the first line that differs."""
+    before = ast.unparse(function).splitlines()
+    pairs = zip(before, mutated.splitlines(), strict=False)
+    return next(b.strip() for a, b in pairs if a != b)
+
+
+class Replay:
+    """The cells of a notebook but for its trainings, each with the names before it."""
+
+    def __init__(self, path):
+        self.cells, self.before, space = [], [], {"__name__": path.stem}
+        for cell in code_cells(read(path)):
+            tags = cell.metadata.get("tags", [])
+            if "nbval-ignore-output" in tags and cell.id != "bootstrap":
+                continue
+            names = dict(space)
+            try:
+                self.run(cell.source, space)
+            except NameError:  # builds on a training that is left out
+                space = names
+                continue
+            self.cells.append(cell)
+            self.before.append(names)
+
+    @staticmethod
+    def run(source, space):
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(source, "cell", "exec"), space)
+
+    def notices(self, name, mutated):
+        """Replace a function in the cell that defines it; say which cell fails."""
+        first = next(i for i, c in enumerate(self.cells) if f"def {name}(" in c.source)
+        space = dict(self.before[first])
+        deadline = time.monotonic() + SECONDS
+        for cell in self.cells[first:]:
+            source = cell.source
+            if cell is self.cells[first]:
+                source = replaced(source, name, mutated)
+            try:
+                with time_limit(deadline):
+                    self.run(source, space)
+            except Exception as error:
+                return f"{cell.id}: {error!r}"
+        return ""
+
+
+@contextlib.contextmanager
+def time_limit(deadline):
+    """Stop a mutant that loops for ever, where the platform can (not on Windows)."""
+    import signal
+
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_):
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, max(0.1, deadline - time.monotonic()))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def replaced(source, name, mutated):
+    tree = ast.parse(source)
+    tree.body = [
+        ast.parse(mutated).body[0]
+        if isinstance(node, ast.FunctionDef) and node.name == name
+        else node
+        for node in tree.body
+    ]
+    return ast.unparse(tree)
+
+
+def functions(path):
+    for cell in code_cells(read(path)):
+        for node in ast.parse(cell.source).body:
+            if isinstance(node, ast.FunctionDef):
+                yield node.name, node
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", select(), ids=lambda path: path.stem[:3])
+def test_the_notebook_notices_mutants(path, monkeypatch):
+    plt.switch_backend("agg")
+    monkeypatch.chdir(path.parent)
+    monkeypatch.setattr(plotting, "show", lambda figure, alt: plt.close("all"))
+    replay = Replay(path)
+    defined = dict(functions(path))
+    equivalent = EQUIVALENT[path.stem[:3]]
+    survivors, total = [], 0
+    for name in FUNCTIONS[path.stem[:3]]:
+        assert replay.notices(name, ast.unparse(defined[name])) == "", "unmutated"
+        for what, mutated in sites(defined[name]):
+            if f"{name}: {what}" in equivalent:
+                continue
+            total += 1
+            if not replay.notices(name, mutated):
+                survivors.append(f"{name}: {what}")
+    print(f"\n{path.name}: {total - len(survivors)} of {total} mutants noticed")
+    print("\n".join(survivors))
+    assert total > 30
+    assert len(survivors) <= 0.05 * total, survivors
