@@ -3,13 +3,20 @@
 import numpy as np
 import pytest
 import scipy.signal
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tools.notebooks import NOTEBOOKS, definitions
 
 NOTEBOOK = NOTEBOOKS / "01a_convolution_basics.ipynb"
-FUNCTIONS = ("correlate1d", "convolve1d", "conv2d", "output_size", "receptive_field")
+FUNCTIONS = (
+    "correlate1d", "convolve1d", "conv2d_naive", "conv2d", "centred", "output_size",
+    "receptive_field", "leaky_bucket", "covariance", "pearson", "spearman",
+    "normalised_correlation",
+)  # fmt: skip
 settings.register_profile("notebook", deadline=None, max_examples=40)
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
@@ -109,3 +116,58 @@ def test_receptive_field_is_where_a_change_arrives(scratch, stack):
     assert np.count_nonzero(signals[:, 0, 0, 0]) <= field
     reached = np.flatnonzero(signals[:, 0, 0, 0])
     assert reached[0] == 0 and reached[-1] == field - 1
+
+
+@pytest.mark.parametrize(
+    ("channels", "padding"), [(1, "valid"), (3, "valid"), (2, 1), (2, "Same")]
+)
+def test_conv2d_refuses_what_numpy_would_broadcast(scratch, channels, padding):
+    """Two channels fit neither one nor three, and a padding is a known word."""
+    with pytest.raises(ValueError, match="padding="):
+        scratch["conv2d"](
+            np.zeros((1, 5, 5, channels)), np.ones((3, 3, 2, 1)), padding=padding
+        )
+
+
+@settings(settings.get_profile("notebook"))
+@given(
+    size=st.tuples(st.integers(5, 12), st.integers(5, 12)),
+    kernel=st.tuples(st.integers(1, 5), st.integers(1, 5)),
+    odd=st.tuples(st.integers(0, 2), st.integers(0, 2)),
+)
+def test_loops_equal_scipy(scratch, size, kernel, odd):
+    image, weights = numbers(1, *size), numbers(2, *kernel)
+    expected = scipy.signal.correlate2d(image, weights, mode="valid")
+    got = scratch["conv2d_naive"](image, weights)
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4)
+
+    weights = numbers(3, 2 * odd[0] + 1, 2 * odd[1] + 1)
+    expected = scipy.signal.correlate2d(image, weights, mode="valid")
+    got = scratch["centred"](image, weights, *odd)
+    np.testing.assert_allclose(got, expected[0, 0], rtol=1e-4, atol=1e-4)
+
+
+@settings(settings.get_profile("notebook"))
+@given(
+    poured=arrays(float, st.integers(1, 20), elements=st.floats(-9, 9)),
+    keep=st.floats(0, 0.95),
+)
+def test_leaky_bucket_equals_scipy(scratch, poured, keep):
+    expected = scipy.signal.lfilter([1], [1, -keep], poured)
+    np.testing.assert_allclose(
+        scratch["leaky_bucket"](poured, keep), expected, atol=1e-9
+    )
+
+
+@settings(settings.get_profile("notebook"))
+@given(length=st.integers(3, 40), seed=st.integers(0, 99), ddof=st.integers(0, 1))
+def test_correlations_equal_numpy_and_scipy(scratch, length, seed, ddof):
+    x, y = np.random.default_rng(seed).normal(size=(2, length))
+    got = {name: scratch[name](x, y) for name in ("pearson", "spearman")}
+    assert np.isclose(scratch["covariance"](x, y, ddof), np.cov(x, y, ddof=ddof)[0, 1])
+    assert np.isclose(got["pearson"], scipy.stats.pearsonr(x, y).statistic)
+    assert np.isclose(got["spearman"], scipy.stats.spearmanr(x, y).statistic)
+    windows = [scratch["pearson"](w, y[:3]) for w in sliding_window_view(x, 3)]
+    np.testing.assert_allclose(
+        scratch["normalised_correlation"](x, y[:3]), windows, atol=1e-9
+    )

@@ -65,12 +65,16 @@ def _spread(kernels, rate, columns):
     return out
 
 
+def notebook(path):
+    return path.stem.split("_")[0]
+
+
 def exercises():
     for path in select():
         for cell in read(path).cells:
             if match := re.fullmatch(r"exercise-(\d+)-check", cell.id):
                 yield pytest.param(
-                    path, int(match[1]), id=f"{path.stem[:3]}-{match[1]}"
+                    path, int(match[1]), id=f"{notebook(path)}-{match[1]}"
                 )
 
 
@@ -120,7 +124,7 @@ def test_solution_earns_all_points(path, number, space, capsys):
     names = space(path)
     run_cell(cell(path, f"exercise-{number}-answer").source, names)
     solution = vars(importlib.import_module(f"solutions.s{path.stem}"))
-    answers = WRONG[path.stem[:3]][number]
+    answers = WRONG[notebook(path)][number]
     assert set(answers) <= set(solution)
     names |= {name: solution[name] for name in answers}
     points = run_cell(check.source, names)
@@ -132,7 +136,7 @@ def test_solution_earns_all_points(path, number, space, capsys):
 @pytest.mark.parametrize(("path", "number"), exercises())
 def test_wrong_answers_are_refused(path, number, space, capsys):
     check = cell(path, f"exercise-{number}-check").source
-    for name, answers in WRONG[path.stem[:3]][number].items():
+    for name, answers in WRONG[notebook(path)][number].items():
         assert len(answers) >= 3
         for index, answer in enumerate(answers):
             points = run_cell(check, space(path) | {name: answer})
