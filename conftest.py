@@ -9,12 +9,14 @@ from queue import Empty
 
 import nbval.plugin
 
-# Before a kernel starts; what the environment says already comes first.
+# Before a kernel starts. The tests are made for the quick profile, whatever is set for
+# other commands; in all else, what the environment says already comes first.
+os.environ["COURSE_PROFILE"] = "quick"
 for name, value in {
-    "COURSE_PROFILE": "quick",
     "CUDA_VISIBLE_DEVICES": "-1",
     "KERAS_BACKEND": "tensorflow",
     "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }.items():
     os.environ.setdefault(name, value)

@@ -20,9 +20,8 @@ python3 course.py format [NN ...]
 python3 course.py bench
     Time the code written from scratch against the naive loop, SciPy and Keras.
 """
-# Standard library only, and syntax that older Pythons read, to say that they are old.
 
-import contextlib
+import contextlib  # standard library only, and syntax that old Pythons can read
 import errno
 import hashlib
 import os
@@ -53,11 +52,17 @@ TROUBLES = {  # what the end of a log says: the trouble; the first that matches 
     r"not match the hashes|hash mismatch": "A downloaded package is not the one that "
     "requirements.lock names: start again; if it stays so, use another network.",
     r"no space left|not enough space|disk quota": DISK,
+    r"long path|(name|path|extension) (is )?too long|os error 206": "Paths are too "
+    r"long for this Windows: move the course to a short one, such as C:\course.",
     r"ensurepip|no module named '?venv": "This Python comes without venv: install it "
     "(Debian, Ubuntu: sudo apt install python3-venv) and start again.",
     r"connection|\bconnect\b|timed out|timeout|name resolution|\bdns\b|proxy|\bssl"
     r"|certificate|incompleteread|failed to fetch|\bnetwork\b": NETWORK,
 }
+RIGHTS = "{}: move the course to a folder that you may write to, or check your rights"
+RIGHTS += ", or close what uses it." if os.name == "nt" else "."
+ERRORS = {errno.ENOSPC: DISK, errno.ENOENT: "{}: fetch the whole course again."}
+ERRORS.update(dict.fromkeys([errno.EACCES, errno.EPERM, errno.EROFS], RIGHTS))
 
 
 def say(text, end="\n"):
@@ -71,9 +76,8 @@ def check_python():
     if not (3, 11) <= version <= (3, 13):
         age = "old" if version < (3, 11) else "new"
         raise SystemExit(
-            f"Python {version[0]}.{version[1]} is too {age}: install 3.12 from "
-            "python.org/downloads and start with it: python3.12 course.py run "
-            "(Windows: py -3.12 course.py run)."
+            f"Python {version[0]}.{version[1]} is too {age}: install 3.12 (python.org) "
+            "and type python3.12 course.py run (Windows: py -3.12 course.py run)."
         )
     if (sys.platform, machine) in (("darwin", "x86_64"), ("win32", "arm64")):
         raise SystemExit(
@@ -104,8 +108,8 @@ def record(stamp):
 def taken(file):
     """Lock a file; return whether another start holds it already.
 
-    The system frees it with the last process that holds it, installers included: it is
-    never stale, and a start after a kill waits for an installer that is still at work.
+    It is freed with the last process that holds it, so never stale. Installers hold it
+    too, but on Windows: there a start after a kill does not wait for one still at work.
     """
     try:
         if os.name == "nt":
@@ -205,9 +209,7 @@ def set_up():
 def start(command, arguments):
     """Start a command in .venv; return its exit code."""
     line = [str(PYTHON), "-m", *COMMANDS[command].split(), *arguments]
-    if command == "run" and "--profile" not in " ".join(arguments):
-        line += ["--profile", os.environ.get("COURSE_PROFILE", "quick")]
-    fixed = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+    fixed = dict(TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow", PYTHONUTF8="1")
     same = {**fixed, "PYTHONHASHSEED": "0", "CUDA_VISIBLE_DEVICES": "-1"}
     env = {**fixed, **os.environ} if command == "lab" else {**os.environ, **same}
     for stray in ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH"):  # bring in other code
@@ -241,8 +243,7 @@ def main(argv):
         say("\nInterrupted: the next start mends what is half done.")
         return 130
     except OSError as error:
-        text = DISK if error.errno == errno.ENOSPC else f"{error}: close what uses it."
-        raise SystemExit(text) from None
+        raise SystemExit(ERRORS.get(error.errno, "{}.").format(error)) from None
 
 
 if __name__ == "__main__":

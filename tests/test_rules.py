@@ -1,11 +1,14 @@
 """The rules of `check`: silent on a good lesson, each red for its own reason."""
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from lesson import code, markdown, printed, shown
 
 from tools import notebooks, rules
+from utils import data, downloads
 
 
 def cell(nb, name):
@@ -56,6 +59,7 @@ def text(name, source):
     return insert("adding", markdown(name, source))
 
 
+FALLBACK = "mnist.npz: no network. Remedy: connect. Used instead: digits.\n"
 LONG = " ".join(["word"] * 46)
 MANY = "Short words here. " * 61
 LINES_41 = "\n".join(f"a{n} = {n}" for n in range(41))
@@ -94,6 +98,7 @@ FAULTS = [
     ("errors", tagged("divide"), "failed with ZeroDivisionError"),
     ("errors", tagged("sum", "raises-exception"), "raised nothing"),
     ("errors", change("sum", outputs=[printed("oh", "stderr")]), "wrote to stderr"),
+    ("real_data", change("sum", outputs=[printed(FALLBACK)]), "embedded data stood in"),
     ("figures", change("figure", outputs=[shown(), shown()]), "2 pictures"),
     ("figures", change("figure", outputs=[shown(alt="")]), "text of 0 characters"),
     ("figures", change("figure", outputs=[shown(alt="Too short")]), "of 9 characters"),
@@ -181,6 +186,34 @@ def test_form_of_the_file_counts_to_the_byte(lesson):
         lesson.write_text(bad, encoding="utf-8")
         assert "canonical" in rules.check_notebook(lesson)[0]
     assert "◇" in good
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left"), KeyboardInterrupt()])
+def test_an_interrupted_write_leaves_the_old_file(lesson, monkeypatch, capsys, error):
+    good = lesson.read_bytes()
+    write_text = Path.write_text
+
+    def half(path, text, **options):
+        write_text(path, text[: len(text) // 2], **options)
+        raise error
+
+    monkeypatch.setattr(Path, "write_text", half)
+    assert notebooks.main(["format", str(lesson)]) == (1 if error.args else 130)
+    assert capsys.readouterr().err.count("\n") == 1
+    assert lesson.read_bytes() == good
+    assert [path.name for path in lesson.parent.iterdir()] == [lesson.name]
+
+
+def test_what_the_loaders_say_without_a_network_is_what_the_rule_looks_for(
+    monkeypatch, capsys
+):
+    def unreachable():
+        raise downloads.DownloadError("mnist.npz", "no network", "connect")
+
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    stand_in = SimpleNamespace(name="digits")
+    assert data._real_or_embedded(lambda: stand_in, unreachable, tuple) is stand_in
+    assert notebooks.STAND_IN in capsys.readouterr().out
 
 
 def test_a_broken_file_is_one_line(lesson):

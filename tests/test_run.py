@@ -2,12 +2,18 @@
 
 import contextlib
 import io
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 
 import nbformat.v4 as v4
 import pytest
 from lesson import ALT, code, markdown, picture
 
+import course
 from tools import notebooks, pages, run
 
 PROSE = """## 1.1 A sum
@@ -127,6 +133,82 @@ def test_sphinx_warnings_are_faults(tmp_path):
     assert any("Nowhere" in fault for fault in faults)
 
 
+def test_what_sphinx_says_in_another_encoding_is_read(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    code = r"import sys; sys.stderr.buffer.write(b'it\x92s wrong'); sys.exit(1)"
+    real = subprocess.run
+    monkeypatch.setattr(
+        pages.subprocess, "run", lambda _, **o: real([sys.executable, "-c", code], **o)
+    )
+    assert pages.build(tmp_path, tmp_path / "html") == [
+        "it\N{REPLACEMENT CHARACTER}s wrong"
+    ]
+
+
+def test_a_second_run_at_the_same_time_leaves_the_first_alone(tmp_path, capsys):
+    work = tmp_path / "run" / "work of the first"
+    work.mkdir(parents=True)
+    with (tmp_path / "run.lock").open("w") as lock:
+        assert not course.taken(lock)
+        assert run.run([], tmp_path) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("another `course.py run` is at work")
+    assert work.is_dir()
+
+
+@pytest.mark.parametrize(
+    "variable, arguments, wanted",
+    [
+        ("", [], "quick"),
+        ("full", [], "full"),
+        ("full", ["--profile", "quick"], "quick"),
+        ("quick", ["--profile=full"], "full"),
+    ],
+)
+def test_the_profile_of_the_environment_counts(
+    lesson, monkeypatch, variable, arguments, wanted
+):
+    monkeypatch.setenv("COURSE_PROFILE", variable)
+    monkeypatch.setattr(run, "run", lambda paths: os.environ["COURSE_PROFILE"])
+    assert run.main([str(lesson), *arguments]) == wanted
+
+
+def test_an_unknown_profile_is_refused(lesson, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_PROFILE", "fast")
+    with pytest.raises(SystemExit) as end:
+        run.main([str(lesson)])
+    assert end.value.code == 2 and "invalid choice: 'fast'" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals of POSIX")
+@pytest.mark.parametrize("tool", [["run"], ["notebooks", "execute"]])
+def test_ctrl_c_stops_it_all(lesson, tool):
+    flag = lesson.with_suffix(".flag")
+    source = f"from time import sleep\nopen({str(flag)!r}, 'w').close()\nsleep(60)"
+    notebooks.write(v4.new_notebook(cells=[code("sleeps", source)]), lesson)
+    before = lesson.read_bytes()
+    start = (
+        "import functools, sys; from tools import notebooks, run; "
+        f"run.run = functools.partial(run.run, build={str(lesson.parent)!r}); "
+        f"sys.exit({tool[0]}.main(sys.argv[1:]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", start, *tool[1:], str(lesson), str(lesson)],
+        cwd=notebooks.ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    end = time.monotonic() + 60
+    while not flag.exists():
+        assert time.monotonic() < end and process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    errors = process.communicate(timeout=30)[1]
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "stopped"  # a kernel may complain before it
+    assert lesson.read_bytes() == before
+
+
 def test_unknown_notebooks_are_one_line(capsys):
     assert run.main(["77"]) == 2
     out, err = capsys.readouterr()
@@ -134,7 +216,8 @@ def test_unknown_notebooks_are_one_line(capsys):
     assert err.count("\n") == 1
 
 
-def test_execute_writes_outputs_in_canonical_form(lesson, capfd):
+def test_execute_writes_outputs_in_canonical_form(lesson, capfd, monkeypatch):
+    monkeypatch.setenv("COURSE_PROFILE", "quick")  # which `execute` sets: put it back
     cells = [markdown("title", "# One"), code("sum", "print(1)\nprint(2)\n3")]
     notebooks.write(v4.new_notebook(cells=cells), lesson)
     assert notebooks.execute([lesson], "quick") == []
@@ -148,4 +231,11 @@ def test_execute_writes_outputs_in_canonical_form(lesson, capfd):
     (failure,) = notebooks.execute([lesson], "quick")
     assert failure.startswith("01z_lesson.ipynb: cell sum: NameError")
     assert lesson.read_bytes() == before
+    nb.cells[1].source = "print('No network. Used instead: digits.')"
+    notebooks.write(nb, lesson)
+    before = lesson.read_bytes()
+    (failure,) = notebooks.execute([lesson], "full")
+    assert "cell sum: the real data could not be had" in failure
+    assert lesson.read_bytes() == before
+    assert notebooks.execute([lesson], "quick") == []
     capfd.readouterr()

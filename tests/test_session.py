@@ -1,13 +1,17 @@
 """The start of a notebook: profile, versions, one line."""
 
 import ast
+import hashlib
+import os
+import socket
 import sys
+import types
 from importlib import metadata
 
 import pytest
 
 from tools import notebooks
-from utils import session
+from utils import downloads, figures, session
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +103,179 @@ def test_an_old_python_can_read_what_must_tell_it_so():
     for name in ("tools/bootstrap_cell.py", "utils/session.py", "utils/__init__.py"):
         source = (notebooks.ROOT / name).read_text(encoding="utf-8")
         ast.parse(source, feature_version=(3, 7))
+
+
+# --- the report of notebook 00 --------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(monkeypatch, tmp_path):
+    """No data, and a network that must not be asked."""
+
+    def connect(*_):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", connect)
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    return tmp_path
+
+
+def lines():
+    """Return the report as a mapping, after what must hold for each line."""
+    report = session.report()
+    assert all("\n" not in line and line == line.strip() for line in report)
+    found = dict(line.split(": ", 1) for line in report)
+    assert list(found) == [
+        "Python", "packages", "memory", "processor", "GPU", "real data",
+        "embedded data", "Hangul font",
+    ]  # fmt: skip
+    return found
+
+
+def memory(monkeypatch, gigabytes):
+    said = types.SimpleNamespace(available=gigabytes * 2**30)
+    fake = types.SimpleNamespace(virtual_memory=lambda: said)
+    monkeypatch.setitem(sys.modules, "psutil", fake)
+
+
+def test_report_where_all_is_well(monkeypatch, elsewhere):
+    monkeypatch.setattr(downloads, "at_hand", lambda remote: elsewhere)
+    monkeypatch.setattr(figures, "hangul_font", lambda: "NanumGothic")
+    memory(monkeypatch, 8)
+    monkeypatch.setattr(session.Path, "read_text", without_limit(monkeypatch))
+    found = lines()
+    assert not [line for line in found.values() if "Remedy" in line]
+    assert found["Python"] == f"{sys.version.split()[0]}, new enough"
+    assert f"keras {metadata.version('keras')}" in found["packages"]
+    assert found["memory"] == "8 GB free, enough"
+    assert found["processor"] == f"{os.cpu_count()} cores"
+    assert found["embedded data"] == "complete"
+    assert found["Hangul font"] == "NanumGothic, found"
+    assert found["real data"] == f"at hand: {', '.join(session.REAL_DATA)}"
+
+
+def without_limit(monkeypatch, limit="max"):
+    """Return a `Path.read_text` to which the container's limit is ``limit``."""
+    original = session.Path.read_text
+
+    def read_text(path, *args, **options):
+        if path.name == "memory.max":
+            if limit is None:
+                raise FileNotFoundError(path)
+            return f"{limit}\n"
+        return original(path, *args, **options)
+
+    return read_text
+
+
+@pytest.mark.parametrize(
+    "free, limit, profile, expected",
+    [
+        (3, "max", "full", "3.0 GB free, 4 GB needed in the full profile. Remedy: "
+         "close other programs and notebooks, or choose the quick profile."),
+        (3, "max", "quick", "3 GB free, enough"),
+        (1, None, "quick", "1.0 GB free, 2 GB needed in the quick profile. Remedy: "
+         "close other programs and notebooks."),
+        (30, 2 * 2**30, "full", "2.0 GB free, 4 GB needed"),
+        (30, 20 * 2**30, "full", "20 GB free, enough"),
+        (5, 20 * 2**30, "full", "5 GB free, enough"),
+    ],
+)  # fmt: skip
+def test_report_of_memory(monkeypatch, elsewhere, free, limit, profile, expected):
+    memory(monkeypatch, free)
+    monkeypatch.setattr(session.Path, "read_text", without_limit(monkeypatch, limit))
+    monkeypatch.setenv("COURSE_PROFILE", profile)
+    assert lines()["memory"].startswith(expected)
+
+
+def test_report_of_memory_without_psutil(monkeypatch, elsewhere):
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    monkeypatch.setattr(session.Path, "read_text", without_limit(monkeypatch))
+    sizes = {"SC_PHYS_PAGES": 3 * 2**20, "SC_PAGE_SIZE": 4096}
+    monkeypatch.setattr(session.os, "sysconf", sizes.get, raising=False)
+    assert lines()["memory"] == "12 GB free, enough"
+    monkeypatch.delattr(session.os, "sysconf")  # Windows
+    assert lines()["memory"].startswith("could not be found out (AttributeError")
+
+
+def test_report_of_old_and_missing_packages(monkeypatch, elsewhere):
+    real = metadata.version
+    fake = {"numpy": "1.26.4", "keras": "3.8.0", "scipy": "99.0"}
+
+    def version(name):
+        if name == "pooch":
+            raise metadata.PackageNotFoundError(name)
+        return fake.get(name) or real(name)
+
+    monkeypatch.setattr(session.metadata, "version", version)
+    line = lines()["packages"]
+    assert line.startswith("numpy 1.26.4 is older than 2.0.2, pooch is missing. Remedy")
+    fake["keras"] = "3.7"
+    assert "keras 3.7 is older than 3.8" in lines()["packages"]
+    monkeypatch.setattr(sys, "version_info", (3, 10, 4, "final", 0))
+    assert lines()["Python"].startswith("3.10.4, too old. Remedy: start with Python")
+
+
+def test_every_package_of_the_report_has_a_lower_bound():
+    text = (session.ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert [name for name in session.PACKAGES if f"\n{name}>=" not in text] == []
+
+
+def test_report_of_the_device(monkeypatch, elsewhere):
+    import tensorflow as tf
+
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    assert lines()["GPU"].startswith("none found, and none needed")
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["a", "b"])
+    assert lines()["GPU"] == "2 found; Keras uses it by itself"
+
+
+def test_report_of_real_data(monkeypatch, elsewhere):
+    assert lines()["real data"].startswith("at hand: nothing yet; not yet: MNIST, Fas")
+    content = b"digits"
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    known = dict(downloads.REGISTRY)
+    known["mnist.npz"] = downloads.Remote("https://x.test", "mnist.npz", digest, "d")
+    monkeypatch.setattr(downloads, "REGISTRY", known)
+    for folder in (elsewhere / "data", elsewhere / "keras" / "d"):
+        folder.mkdir(parents=True)
+        path = folder / "mnist.npz"
+        path.write_bytes(b"damaged")
+        assert "at hand: nothing yet" in lines()["real data"]
+        path.write_bytes(content)
+        assert downloads.at_hand(known["mnist.npz"]) == path
+        assert "at hand: MNIST; not yet: Fashion-MNIST, " in lines()["real data"]
+        path.unlink()
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    assert lines()["real data"].endswith("the quick profile uses embedded data")
+
+
+def test_real_data_of_the_report_is_all_of_the_registry():
+    starts = tuple(session.REAL_DATA.values())
+    assert all(file.startswith(starts) for file in downloads.REGISTRY)
+    for start in starts:
+        assert any(file.startswith(start) for file in downloads.REGISTRY)
+
+
+def test_report_of_embedded_data(monkeypatch, elsewhere):
+    monkeypatch.setattr(session, "EMBEDDED_FILES", ("order_reviews.tsv", "gone.tsv"))
+    wanted = "no data/gone.tsv. Remedy: fetch the course again."
+    assert lines()["embedded data"] == wanted
+
+
+def test_report_of_the_font(monkeypatch, elsewhere):
+    monkeypatch.setattr(figures, "hangul_font", lambda: None)
+    assert lines()["Hangul font"].startswith("none found: Korean labels show as boxes.")
+    assert "Remedy: pip install koreanize-matplotlib" in lines()["Hangul font"]
+
+
+def test_report_never_raises(monkeypatch, elsewhere):
+    def broken(*_, **__):
+        raise OSError("out of\norder")
+
+    for name in [name for name in vars(session) if name.startswith("_about_")]:
+        monkeypatch.setattr(session, name, broken)
+    for text in lines().values():
+        assert text == "could not be found out (OSError: out of order)"

@@ -42,7 +42,8 @@ FOOD = (
     ("kimchi", "김치"),
     ("noodles", "국수"),
 )
-DRINKS = (("coffee", "커피"), ("milk", "우유"), ("tea", "차"), ("water", "물"))
+# Not plain "tea": its Korean word, 차, is a car as well.
+DRINKS = (("coffee", "커피"), ("green tea", "녹차"), ("milk", "우유"), ("water", "물"))
 TEXTS = (
     ("a book", "책"),
     ("a letter", "편지"),
@@ -82,6 +83,18 @@ PLACES = {
     "cafe": ("in the café", "카페에서"),
 }
 
+
+def several(thing):
+    """Return the plural where there was one thing: who sells, sells apples."""
+    bare = bare_noun(thing)
+    return thing if bare == thing else bare + "s"
+
+
+def bare_noun(thing):
+    """Return the noun without its indefinite article."""
+    return thing.removeprefix("an ").removeprefix("a ")
+
+
 # English: base, third person, past, present participle.
 # Korean: stem of the dictionary form, then present, past and future form.
 VERBS = (
@@ -96,7 +109,8 @@ VERBS = (
     ("buy", "buys", "bought", "buying", "사", "사요", "샀어요", "살 거예요",
      THINGS + FOOD + PAPERS, ("market", "station")),
     ("sell", "sells", "sold", "selling", "팔", "팔아요", "팔았어요", "팔 거예요",
-     THINGS + FOOD, ("market", "station")),
+     tuple((several(thing), korean) for thing, korean in THINGS + FOOD),
+     ("market", "station")),
     ("make", "makes", "made", "making", "만들", "만들어요", "만들었어요",
      "만들 거예요", (FOOD[1], *FOOD[3:], *THINGS[:2], THINGS[3]), ("home", "school")),
     ("learn", "learns", "learned", "learning", "배우", "배워요", "배웠어요",
@@ -224,6 +238,8 @@ def motions():
     for subject, verb, tense, negated in product(
         SUBJECTS, MOTIONS, TIMES, (False, True)
     ):
+        if verb[0] == "come" and not subject[2] and tense in ("progressive", "future"):
+            continue  # Korean says "go" of one's own coming
         english, korean = predicate(verb, subject, tense, negated)
         topic = particle(subject[1], "은", "는")
         for (place, place_ko), when in product(DESTINATIONS, TIMES[tense]):
@@ -251,7 +267,7 @@ def existences():
     for (thing, thing_ko), (spot, spot_ko), forms, negated in product(
         THINGS + FOOD + TEXTS[:3], SPOTS, EXIST, (False, True)
     ):
-        bare = thing.removeprefix("an ").removeprefix("a ")
+        bare = bare_noun(thing)
         plural = thing in ("flowers", "noodles")
         if negated and forms[0] == "will be":
             english = f"there will be no {bare}"
@@ -272,7 +288,7 @@ def descriptions():
         for (thing, thing_ko), tense in product(things, range(3)):
             if thing == "television":
                 continue
-            bare = thing.removeprefix("an ").removeprefix("a ")
+            bare = bare_noun(thing)
             plural = thing in ("flowers", "noodles")
             be = (("is", "was", "will"), ("are", "were", "will"))[plural][tense]
             be += " not" * negated + " be" * (tense == 2)

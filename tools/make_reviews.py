@@ -50,6 +50,8 @@ def twins():
     for opening, pattern, noun, good, bad in product(
         OPENINGS, PATTERNS, NOUNS, GOOD, BAD
     ):
+        if opening == "for me" and pattern.startswith("i "):
+            continue
         positive = pattern.format(noun=noun, a=good, b=bad)
         negative = pattern.format(noun=noun, a=bad, b=good)
         yield f"{opening} {positive}".strip(), f"{opening} {negative}".strip()

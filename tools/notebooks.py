@@ -12,6 +12,7 @@ import argparse
 import ast
 import functools
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -33,6 +34,7 @@ METADATA = {
 }
 CELL_METADATA = {"nbgrader", "tags"}
 PICTURE_METADATA = {"alt", "height", "width"}
+STAND_IN = "Used instead: "  # what a loader prints where real data cannot be had
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 READABLE_ID = re.compile(r"(?![0-9a-f]{8}$)[a-z0-9]+(-[a-z0-9]+)*")
 LIGHT_MODULES = {
@@ -59,13 +61,27 @@ def read(path):
 
 
 def write(nb, path):
-    """Write a notebook in canonical form."""
-    Path(path).write_text(canonical(nb), encoding="utf-8", newline="\n")
+    """Write a notebook in canonical form, in one step: whole, or not at all."""
+    draft = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.new")
+    try:
+        draft.write_text(canonical(nb), encoding="utf-8", newline="\n")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def code_cells(nb):
     """Return the code cells of a notebook, in order."""
     return [cell for cell in nb.cells if cell.cell_type == "code"]
+
+
+def stand_ins(nb):
+    """Return the ids of cells that say that embedded data stood in for real data."""
+    return [
+        cell.id
+        for cell in code_cells(nb)
+        if any(STAND_IN in output.get("text", "") for output in cell.outputs)
+    ]
 
 
 def select(names=(), folder=NOTEBOOKS):
@@ -248,6 +264,11 @@ def execute(paths, profile="full"):
         try:
             with progress(path.stem, len(nb.cells)) as on_cell:
                 run_cells(nb, path.parent, on_cell)
+            if profile == "full" and (cells := stand_ins(nb)):
+                raise RuntimeError(
+                    f"cell {cells[0]}: the real data could not be had, and outputs of "
+                    "embedded data are not kept: try again with a network"
+                )
         except RuntimeError as error:
             failures.append(f"{path.name}: {error}")
         else:
@@ -364,6 +385,12 @@ def main(arguments=None):
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0

@@ -61,8 +61,8 @@ def build(source, target):
         [*command, str(docs), str(target)],
         cwd=notebooks.ROOT,
         capture_output=True,
-        text=True,
         encoding="utf-8",
+        errors="replace",  # Windows: what a library says may be in another encoding
     )
     warnings = done.stderr.strip().splitlines()
     if done.returncode and not warnings:

@@ -42,11 +42,8 @@ def canonical_form(nb, path):
     wanted = notebooks.canonical(nb).splitlines(keepends=True)
     for number, line in enumerate(text.splitlines(keepends=True)):
         if number >= len(wanted) or line != wanted[number]:
-            shown = line.strip()[:60]
-            yield (
-                "file",
-                f"line {number + 1} ({shown}) is not in canonical form: {FORMAT}",
-            )
+            where = f"line {number + 1} ({line.strip()[:60]})"
+            yield "file", f"{where} is not in canonical form: {FORMAT}"
             return
     if "".join(wanted) != text:
         yield "file", f"it ends too early for the canonical form: {FORMAT}"
@@ -88,10 +85,8 @@ def sections(nb, path):
             continue
         number = re.match(r"(\d+)\.(\d+) \S", text)
         if not number or number[1] != chapter:
-            yield (
-                cell.id,
-                f"`## {text}`: expected a number, as in `## {chapter}.1 Title`",
-            )
+            expected = f"expected a number, as in `## {chapter}.1 Title`"
+            yield cell.id, f"`## {text}`: {expected}"
             continue
         place = ("◇" in text, int(number[2]))
         if place <= last:
@@ -157,10 +152,13 @@ def errors(nb, path):
         if announced and not failed and cell.execution_count is not None:
             yield cell.id, "it is tagged raises-exception but raised nothing"
         if any(o.get("name") == "stderr" for o in cell.outputs):
-            yield (
-                cell.id,
-                "it wrote to stderr: silence the cause, or print what matters",
-            )
+            yield cell.id, "it wrote to stderr: silence the cause, or print it"
+
+
+def real_data(nb, path):
+    """The outputs are not those of a run that could not get at the real data."""
+    for cell_id in notebooks.stand_ins(nb):
+        yield cell_id, f"embedded data stood in here: with a network, {EXECUTE}"
 
 
 def figures(nb, path):
@@ -356,7 +354,7 @@ RULES = {
     rule.__name__: rule
     for rule in (
         canonical_form, cell_ids, generated_cells, sections,
-        execution, errors, figures,
+        execution, errors, real_data, figures,
         shell_lines, tags, lengths, strict_share,
         prose, links, sliders, exercises,
     )

@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 from tqdm import tqdm
 
+import course
 from tools import notebooks
 
 BUILD = notebooks.ROOT / "build"
@@ -60,7 +61,6 @@ def run_cells(nb, folder, on_cell=lambda cell: None, on_kernel=lambda pid: None)
     RuntimeError
         In one line: the id of the cell, and the error in it or that the kernel died.
     """
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     place = "before its first cell"
@@ -72,26 +72,33 @@ def run_cells(nb, folder, on_cell=lambda cell: None, on_kernel=lambda pid: None)
         place = f"cell {cell.id}"
         on_cell(cell)
 
-    client = NotebookClient(
+    client = _client(nb, folder, starts)
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        lines = f"{error.ename}: {error.evalue}".strip().splitlines()
+        raise RuntimeError(f"{place}: {lines[0]}") from None
+    except (RuntimeError, AssertionError) as error:
+        if hasattr(client, "_async_cleanup_kernel_future"):  # nbclient was sent Ctrl-C
+            raise KeyboardInterrupt from None
+        dead = isinstance(error, DeadKernelError)
+        raise RuntimeError(f"{place}: {'the kernel died' if dead else error}") from None
+
+
+def _client(nb, folder, on_cell_start):
+    from nbclient import NotebookClient
+
+    return NotebookClient(
         nb,
         timeout=None,
         kernel_name="python3",
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
-        on_cell_start=starts,
+        on_cell_start=on_cell_start,
         resources={"metadata": {"path": str(folder)}},
         extra_arguments=["--log-level=40"],  # errors only, not its advice on TCP
     )
-    try:
-        client.execute()
-    except CellExecutionError as error:
-        lines = f"{error.ename}: {error.evalue}".strip().splitlines()
-        raise RuntimeError(f"{place}: {lines[0]}") from None
-    except DeadKernelError:
-        raise RuntimeError(f"{place}: the kernel died") from None
-    except RuntimeError as error:
-        raise RuntimeError(f"{place}: {error}") from None
 
 
 @contextlib.contextmanager
@@ -173,6 +180,15 @@ def table(results):
 
 def run(paths, build=BUILD):
     """Execute notebooks, make the pages, print the table; return the exit status."""
+    Path(build).mkdir(parents=True, exist_ok=True)
+    with (Path(build) / "run.lock").open("w") as lock:
+        if not course.taken(lock):
+            return _run(paths, build)
+    print("another `course.py run` is at work here: wait for its end", file=sys.stderr)
+    return 1
+
+
+def _run(paths, build):
     from tools import pages
 
     source = Path(build) / "run"
@@ -192,8 +208,10 @@ def main(arguments=None):
     """Run the command line; return the exit status: 0, 1 (a failure) or 2 (usage)."""
     parser = argparse.ArgumentParser(prog="tools.run", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NN", help="which notebooks")
-    parser.add_argument("--profile", choices=["full", "quick"], default="quick")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--profile", choices=["full", "quick"])
+    profile = ["--profile", os.environ.get("COURSE_PROFILE") or "quick"]
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = parser.parse_args([*profile, *arguments])  # the later one counts
     try:
         paths = notebooks.select(options.names)
     except ValueError as error:

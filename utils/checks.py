@@ -22,7 +22,7 @@ NOT_ANSWERED = "not answered yet"
 def check_function(
     answer, reference, make_input, *, points=1, rounds=5, rtol=1e-5, atol=1e-6
 ):
-    """Compare a student's function with a reference on fresh random input.
+    """Compare a function with a reference on random input. Used in every notebook.
 
     Parameters
     ----------
@@ -35,10 +35,8 @@ def check_function(
     make_input : callable
         ``make_input(rng)`` returns a tuple of arguments. It should vary the shape (not
         always square) and every argument, so that none can be ignored.
-    points : number
-        What a right answer is worth.
-    rounds : int
-        How many random inputs are tried.
+    points, rounds : numbers
+        What a right answer is worth, and how many random inputs are tried.
     rtol, atol : float
         As in `numpy.isclose`.
 
@@ -50,30 +48,34 @@ def check_function(
     Raises
     ------
     ValueError
-        Only for mistakes of the exercise's author: ``make_input`` returns no tuple,
-        or points or rounds are not positive.
+        Only for mistakes of the exercise's author: no tuple of arguments, or points or
+        rounds that are not above 0.
     """
     points = _whole(points)
     if not (isinstance(rounds, int) and rounds >= 1):
         raise ValueError(f"got rounds={rounds!r}; expected a whole number from 1 on")
     rng = np.random.default_rng()  # new input at every call: it cannot be learnt
     for _ in range(rounds):
-        with _quiet():
-            arguments = make_input(rng)
-        if not isinstance(arguments, tuple):
-            raise ValueError(
-                f"make_input returned {_kind(arguments)}; expected a tuple of arguments"
-            )
-        problem = _problem(answer, reference, arguments, rtol, atol)
-        if problem:
-            where = f"input: {_describe(reference, arguments)}"
-            return _refuse(problem, points, where)
+        arguments = _arguments(make_input, rng)
+        if problem := _problem(answer, reference, arguments, rtol, atol):
+            return _refuse(problem, points, f"input: {_describe(reference, arguments)}")
     tries = "1 random input" if rounds == 1 else f"{rounds} random inputs"
     return _report(f"correct on {tries}: {_score(points, points)}", points)
 
 
+def _arguments(make_input, rng):
+    """Return random arguments, after a check."""
+    with _quiet():
+        arguments = make_input(rng)
+    if isinstance(arguments, tuple):
+        return arguments
+    raise ValueError(
+        f"make_input returned {_kind(arguments)}; expected a tuple of arguments"
+    )
+
+
 def check_value(answer, expected, *, points=1, rtol=1e-5, atol=1e-6, hint=""):
-    """Compare a student's value with the right one, without giving it away.
+    """Compare a value with the right one, not giving it away. Used in every notebook.
 
     Parameters
     ----------
@@ -90,6 +92,11 @@ def check_value(answer, expected, *, points=1, rtol=1e-5, atol=1e-6, hint=""):
     -------
     int or float
         ``points`` or 0, an int where it is whole.
+
+    Raises
+    ------
+    ValueError
+        Only for a mistake of the exercise's author: points are not a number above 0.
     """
     points = _whole(points)
     if _is_stub(answer):

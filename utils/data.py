@@ -37,13 +37,12 @@ PHOTOS = {
     "rocket": ("scikit-image", "a launch, photo by SpaceX, public domain"),
 }
 
-# (locale, pattern): a numeric date has the day first where the year comes last, and a
-# year of two digits is one of 1950 to 2049, so no written date can be read in two ways.
+# (locale, pattern): a date of numbers alone has the year first, and a year of two
+# digits is one of 1950 to 2049, so no written date can be read in two ways.
 DATE_STYLES = (
     ("en", "MMMM d, y"), ("en", "MMM d, y"), ("en", "EEEE, MMMM d, y"),
     ("en", "EEE, MMM d, y"), ("en", "d MMM ''yy"),
-    ("en_GB", "d MMMM y"), ("en_GB", "EEEE d MMMM y"), ("en_GB", "dd/MM/y"),
-    ("en_GB", "d.M.y"), ("en_GB", "dd-MMM-y"),
+    ("en_GB", "d MMMM y"), ("en_GB", "EEEE d MMMM y"), ("en_GB", "dd-MMM-y"),
     ("ko", "y년 M월 d일"), ("ko", "y년 M월 d일 EEEE"), ("ko", "y년 M월 d일 (EEE)"),
     ("ko", "yy년 M월 d일"), ("ko", "y. M. d."), ("ko", "y/MM/dd"),
 )  # fmt: skip
@@ -149,8 +148,7 @@ def load_fashion_mnist():
 
     Used in notebooks 02b to 04.
     """
-    name = "scikit-learn digits, in place of Fashion-MNIST"
-    stand_in = partial(readers.digits, name)
+    stand_in = partial(readers.digits, "scikit-learn digits, in place of Fashion-MNIST")
     return _real_or_embedded(ImageData, readers.fashion_mnist, stand_in)
 
 
@@ -159,8 +157,7 @@ def load_cats_and_dogs(size=128):
 
     Full: the filtered cats-and-dogs set, 2,000 + 1,000; ``source`` says how many were
     found. Quick, or without a network: scikit-image's patches of faces and of other
-    things, 150 + 50, grey ones enlarged from 25×25 and given three channels. Both are
-    shuffled, the same way each time.
+    things, 150 + 50, enlarged from grey 25×25. Both are shuffled, always the same way.
 
     Parameters
     ----------
@@ -294,8 +291,8 @@ def load_series(name):
 def load_dates(count, seed=0):
     """Make dates as people write them, in English and Korean, and their ISO form.
 
-    Sixteen styles; days from 1950 to 2049; no written date stands there twice, and
-    none can be read in two ways: with the year last, the day comes before the month.
+    Fourteen styles; days from 1950 to 2049; no written date stands there twice, and
+    none can be read in two ways: where the month is a number, the year comes first.
 
     Parameters
     ----------
@@ -332,9 +329,8 @@ def load_dates(count, seed=0):
 def load_sentence_pairs():
     """Load English sentences with their Korean translations.
 
-    Full: thousands of pairs of the Tatoeba project; a sentence may stand there several
-    times, with other translations. Quick, or without a network: 4,000 pairs of a small
-    grammar, each sentence once, in the polite style.
+    Full: thousands of pairs of the Tatoeba project, some sentences several times.
+    Quick, or without a network: 4,000 polite pairs of a grammar, each sentence once.
 
     Returns
     -------
@@ -355,6 +351,7 @@ def load_vgg16_weights():
     Returns
     -------
     Weights
+        ``path`` of the file, checked; ``name`` says which of the two it holds.
 
     Raises
     ------
@@ -376,9 +373,13 @@ def _real_or_embedded(form, real, embedded):
     try:
         return form(*real())
     except DownloadError as error:
+        failure = str(error)
+    try:
         data = form(*embedded())
-        print(f"{error} Used instead: {data.name}.")
-        return data
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{failure} And {error}.") from None
+    print(f"{failure} Used instead: {data.name}.")
+    return data
 
 
 def _whole(name, value, low, high):
@@ -388,9 +389,8 @@ def _whole(name, value, low, high):
     except TypeError:
         good = False
     if not good:
-        raise ValueError(
-            f"{name} is {value!r}; expected {low} to {high}, a whole number"
-        )
+        limits = f"{low} to {high}, a whole number"
+        raise ValueError(f"{name} is {value!r}; expected {limits}")
     return index(value)
 
 

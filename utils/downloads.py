@@ -6,9 +6,10 @@ one line: file, cause, remedy.
 """
 
 import errno
+import hashlib
 import os
-import pickle
 import shutil
+import socket
 import stat
 import tempfile
 import threading
@@ -21,23 +22,29 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from urllib.parse import urlsplit
 
-import numpy as np
-
-__all__ = ["REGISTRY", "DownloadError", "Remote", "fetch", "load_object_arrays"]
+__all__ = ["REGISTRY", "DownloadError", "Remote", "at_hand", "fetch"]
 
 CONNECT_SECONDS = 3
-ANSWER_SECONDS = 3.5  # for name look-up, connection and first answer together
+# For imports, name look-up, connection and first answer together: with the time that
+# the embedded data takes to load, less than five seconds.
+ANSWER_SECONDS = 2.5
+LEAST_SECONDS = 1  # after slow imports, or after another host has kept us waiting
 STALL_SECONDS = 10  # without a byte, in the middle of a file
 ATTEMPTS, WAIT_SECONDS = 3, 1  # before the third attempt, twice the wait
+UNPACKED_BYTES = 200_000_000  # no archive of the course holds more
 LEFTOVER_SECONDS = 60  # a live download writes or gives up well within this time
 PARTIAL = ".partial-"  # folders of downloads under way
 
 # Some servers turn away the name that the HTTP library gives itself.
 HEADERS = {"User-Agent": "Mozilla/5.0 (deep-learning course)"}
 
-# Hosts that have answered, and why the network is dead: without one, it is asked once.
+# Each host is asked once: which have answered, and cause and remedy where one has not.
+# NETWORK stands for all hosts: without names or a proxy, no other one need be asked.
+NETWORK = ""
 _answered: set[str] = set()
-_dead: list[str] = []
+_dead: dict[str, list[str]] = {}
+_waits: list[float] = []  # seconds that the hosts in _dead took
+CONNECT = "connect and restart the kernel, or bring the file (data/README.md)"
 
 
 class DownloadError(Exception):
@@ -143,6 +150,11 @@ def fetch(name, registry=None):
     registry : dict of str to Remote, optional
         Instead of ``REGISTRY``.
 
+    Returns
+    -------
+    Path
+        Of a file or folder that passed its check: not to be changed.
+
     Raises
     ------
     ValueError
@@ -159,12 +171,17 @@ def fetch(name, registry=None):
         raise ValueError(f"name is {name!r}; expected one of {sorted(registry)}")
     remote, folder = registry[name], Path(session.data_dir())
     _sweep(folder)
+    return at_hand(remote) or _download_over(folder / remote.file, remote, folder)
+
+
+def at_hand(remote):
+    """Return the path of a good copy, in the data folder or Keras' cache, or None."""
+    from utils import session
+
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
     cached = [home / remote.keras / remote.file] if remote.keras else []
-    for path in (folder / remote.file, *cached):
-        if not _flaw(path, remote):
-            return path
-    return _download_over(folder / remote.file, remote, folder)
+    places = [Path(session.data_dir()) / remote.file, *cached]
+    return next((path for path in places if not _flaw(path, remote)), None)
 
 
 def _download_over(target, remote, folder):
@@ -181,69 +198,15 @@ def _download_over(target, remote, folder):
     return target
 
 
-def load_object_arrays(path):
-    """Read an ``.npz`` file whose arrays may hold lists, and nothing else.
-
-    NumPy reads such arrays only by a pickle, which may run any code. This reader
-    refuses every global other than NumPy's own reconstruction of arrays.
-
-    Parameters
-    ----------
-    path : path-like
-        File whose hash has been checked.
-
-    Returns
-    -------
-    dict of str to ndarray
-
-    Raises
-    ------
-    DownloadError
-        If the file is damaged or its pickle asks for anything else.
-    """
-    arrays = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.namelist():
-                with archive.open(member) as stream:
-                    arrays[member.removesuffix(".npy")] = _read_array(stream)
-    except Exception as error:  # a pickle may raise anything
-        remedy = "delete it and run the cell again"
-        raise DownloadError(Path(path).name, error, remedy) from None
-    return arrays
-
-
-def _read_array(stream):
-    """Read one ``.npy`` stream; what NumPy refuses goes to the narrow unpickler."""
-    major, _ = np.lib.format.read_magic(stream)
-    header = getattr(np.lib.format, f"read_array_header_{major}_0")
-    shape, fortran, dtype = header(stream)
-    if dtype.hasobject:
-        return _ArrayUnpickler(stream).load().reshape(shape)
-    values = np.frombuffer(stream.read(), dtype)
-    return values.reshape(shape, order="F" if fortran else "C")
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    def find_class(self, module, name):
-        modules = ("numpy.core.multiarray", "numpy._core.multiarray")
-        if module in modules and name == "_reconstruct":
-            return np.empty(0).__reduce__()[0]
-        if module == "numpy" and name in ("ndarray", "dtype"):
-            return getattr(np, name)
-        raise pickle.UnpicklingError(f"its pickle asks for {module}.{name}: refused")
-
-
 def _flaw(path, remote):
     """Say why a path is not the wanted file or folder; ``""`` if it is."""
-    import pooch
-
     try:
         if not path.exists():
             return "is missing"
         if remote.digest:
             kind, wanted = remote.digest.split(":")
-            same = path.is_file() and pooch.file_hash(str(path), kind) == wanted
+            with path.open("rb") as stream:
+                same = hashlib.file_digest(stream, kind).hexdigest() == wanted
             return "" if same else f"has the wrong {kind.upper()} hash"
         return remote.form(path) if remote.form else ""
     except (OSError, UnicodeDecodeError) as error:
@@ -262,9 +225,10 @@ def _sweep(folder):
 
 def _download(remote, folder):
     """Download to a folder beside the target, check, then rename."""
+    start = time.monotonic()
     import requests
 
-    _ask_network(remote)
+    _ask_network(remote, start)
     target = folder / remote.file
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -273,7 +237,7 @@ def _download(remote, folder):
         ) as partial:
             path = _retrieve(remote, Path(partial))
             if remote.zipped:
-                path = _unpack(path, Path(partial) / "unpacked") / remote.file
+                path = _unpack(path, Path(partial) / "unpacked", remote.file)
             if flaw := _flaw(path, remote):
                 raise ValueError(f"what {_host(remote)} sent {flaw}")
             if target.exists() and not _flaw(target, remote):
@@ -289,37 +253,58 @@ def _host(remote):
     return urlsplit(remote.url).hostname
 
 
-def _ask_network(remote):
-    """Raise at once, or within ``ANSWER_SECONDS``, if there is no network.
+def _ask_network(remote, start):
+    """Raise at once, or ``ANSWER_SECONDS`` after the start, if no answer comes.
 
     In a thread, because looking up a name knows no time limit of its own.
     """
-    import requests
-
-    host, outcome = _host(remote), []
-    remedy = "connect and restart the kernel, or bring the file (data/README.md)"
-
-    def ask():
-        try:
-            requests.head(remote.url, timeout=ANSWER_SECONDS, headers=HEADERS)
-            outcome.append("")
-        except requests.exceptions.ProxyError:
-            outcome.append("the proxy of HTTPS_PROXY or HTTP_PROXY does not answer")
-        except requests.RequestException:
-            outcome.append(f"no network ({host} cannot be reached)")
-
+    host = _host(remote)
     if host in _answered:
         return
-    if not _dead:
-        thread = threading.Thread(target=ask, daemon=True)
+    if NETWORK not in _dead and host not in _dead:
+        state = [(NETWORK, f"no network (looking up {host} takes too long)", CONNECT)]
+        thread = threading.Thread(target=_ask, args=(remote.url, state), daemon=True)
         thread.start()
-        thread.join(ANSWER_SECONDS)
-        cause = outcome[0] if outcome else f"no network ({host} does not answer)"
-        if not cause:
+        left = start + ANSWER_SECONDS - time.monotonic() - sum(_waits)
+        thread.join(max(LEAST_SECONDS, left))
+        if state[0] is None:
             _answered.add(host)
             return
-        _dead.append(cause)
-    raise DownloadError(remote.file, _dead[0], remedy)
+        place, *reason = state[0]
+        _dead[place] = reason
+        _waits.append(time.monotonic() - start)
+    raise DownloadError(remote.file, *(_dead.get(NETWORK) or _dead[host]))
+
+
+def _ask(url, state):
+    """Ask for a file; ``state[0]`` is what failed, why and the remedy, or None."""
+    import requests
+    from requests.utils import get_environ_proxies, select_proxy
+
+    host = urlsplit(url).hostname
+    try:
+        if not select_proxy(url, get_environ_proxies(url)):
+            socket.getaddrinfo(host, None)
+        state[0] = (host, f"{host} does not answer", CONNECT)
+        requests.head(url, timeout=ANSWER_SECONDS, headers=HEADERS)
+        state[0] = None
+    except requests.exceptions.SSLError:
+        state[0] = (host, *_insecure(host))
+    except requests.exceptions.ProxyError:
+        cause = f"the proxy of HTTPS_PROXY or HTTP_PROXY does not lead to {host}"
+        state[0] = (host, cause, CONNECT)
+    except requests.RequestException:
+        state[0] = (host, f"{host} cannot be reached", CONNECT)
+    except OSError:
+        state[0] = (NETWORK, f"no network (no address of {host} is found)", CONNECT)
+
+
+def _insecure(host):
+    """Give cause and remedy of a failed TLS connection."""
+    return f"no secure connection to {host} (its certificate is not accepted)", (
+        "set the clock right; where the campus has a proxy, let REQUESTS_CA_BUNDLE "
+        "name the file of its certificate; or bring the file (data/README.md)"
+    )
 
 
 def _retrieve(remote, folder):
@@ -345,9 +330,8 @@ def _retrieve(remote, folder):
 
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return Path(
-                pooch.retrieve(remote.url, None, "data", folder, None, get_data)
-            )
+            path = pooch.retrieve(remote.url, None, "data", folder, None, get_data)
+            return Path(path)
         except (ChunkedEncodingError, HTTPError) as error:
             status = error.response.status_code if error.response is not None else 500
             if attempt == ATTEMPTS or status < 500:
@@ -355,20 +339,26 @@ def _retrieve(remote, folder):
             time.sleep(WAIT_SECONDS * attempt)
 
 
-def _unpack(archive, folder):
-    """Unpack a zip archive none of whose members leads out of the folder."""
+def _unpack(archive, folder, wanted):
+    """Unpack what is wanted of an archive none of whose members leads out."""
     try:
         with zipfile.ZipFile(archive) as opened:
+            members = []
             for member in opened.infolist():
                 path = PureWindowsPath(member.filename)  # splits at / and \
                 link = stat.S_ISLNK(member.external_attr >> 16)
                 if link or path.drive or path.root or ".." in path.parts:
                     kind = "link" if link else "path that leads out"
                     raise ValueError(f"{member.filename} in the archive is a {kind}")
-            opened.extractall(folder)
+                if path.parts[:1] == (wanted,):
+                    members.append(member)
+            size = sum(member.file_size for member in members)
+            if size > UNPACKED_BYTES:
+                raise ValueError(f"the archive unpacks to {size:,} bytes: too many")
+            opened.extractall(folder, members)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise ValueError(f"the archive is damaged ({error})") from None
-    return folder
+    return folder / wanted
 
 
 def _reason(error, remote, folder):
@@ -381,6 +371,8 @@ def _reason(error, remote, folder):
         return f"{host} answered {answer}", "try again later"
     if isinstance(error, exceptions.ChunkedEncodingError):
         return f"the transfer from {host} broke off", again
+    if isinstance(error, exceptions.SSLError):
+        return _insecure(host)
     if "timed out" in str(error).lower():
         return f"{host} has sent nothing for {STALL_SECONDS} s", again
     if isinstance(error, exceptions.RequestException):
@@ -388,9 +380,7 @@ def _reason(error, remote, folder):
     if isinstance(error, ValueError):
         return str(error), "log in where the network asks for it, or try again later"
     if error.errno == errno.ENOSPC:
-        return (
-            f"the disk of {folder} is full",
-            "make room, or set COURSE_DATA_DIR to another folder",
-        )
-    cause = f"cannot write to {folder} ({error.strerror})"
+        remedy = "make room, or set COURSE_DATA_DIR to another folder"
+        return f"the disk of {folder} is full", remedy
+    cause = f"cannot write to {folder} ({error.strerror or error})"
     return cause, "make it writable, or set COURSE_DATA_DIR to another"

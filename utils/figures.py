@@ -240,7 +240,7 @@ def _figure(drawing):
 
 
 def png(figure):
-    """Turn a figure into the bytes of a PNG file and close it.
+    """Turn a figure into the bytes of a PNG file and close it. Used from 00 on.
 
     Parameters
     ----------
@@ -303,9 +303,7 @@ def show(figure, alt):
 
 
 def sliders(frame, **controls):
-    """Join controls to a picture that is drawn anew whenever one of them moves.
-
-    Used in every notebook.
+    """Join controls to a picture that they draw anew. Used in every notebook.
 
     Parameters
     ----------

@@ -6,6 +6,8 @@ readers of real data raise ``DownloadError`` where it cannot be had.
 
 import gzip
 import json
+import pickle
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import numpy as np
 
 __all__ = [
     "cats_and_dogs", "digits", "face_patches", "fashion_mnist", "grammar_pairs", "imdb",
-    "mnist", "order_reviews", "tatoeba", "vgg16", "vgg_mini",
+    "load_object_arrays", "mnist", "order_reviews", "tatoeba", "vgg16", "vgg_mini",
 ]  # fmt: skip
 
 DIGITS = tuple("0123456789")
@@ -90,8 +92,6 @@ def digits(name="scikit-learn digits, enlarged"):
 
 def cats_and_dogs(size):
     """Read the cat and dog photos, as many as the folder holds."""
-    from PIL import Image, ImageOps
-
     folder, parts = _fetch("cats_and_dogs_filtered"), []
     for part in ("train", "validation"):
         paths = [
@@ -100,9 +100,7 @@ def cats_and_dogs(size):
         labels = np.repeat((0, 1), [len(found) for found in paths])
         images = np.empty((len(labels), size, size, 3), np.uint8)
         for image, path in zip(images, paths[0] + paths[1], strict=True):
-            with Image.open(path) as photo:
-                photo.draft("RGB", (2 * size, 2 * size))  # decodes no more than needed
-                image[...] = ImageOps.fit(photo.convert("RGB"), (size, size))
+            image[...] = _photo(path, size)
         # RandomState, because its stream is promised never to change.
         order = np.random.RandomState(0).permutation(len(labels))
         parts += [images[order], labels[order]]
@@ -111,6 +109,23 @@ def cats_and_dogs(size):
         found += ", a part of 2,000 + 1,000"
     source = f"{found}; from Kaggle's Dogs vs. Cats"
     return *_images(*parts), ("cat", "dog"), "cats and dogs", source
+
+
+def _photo(path, size):
+    """Return the central square of a photo, enlarged or reduced."""
+    from PIL import Image, ImageOps
+
+    from utils.downloads import DownloadError
+
+    try:
+        with Image.open(path) as photo:
+            photo.draft("RGB", (2 * size, 2 * size))  # decodes no more than needed
+            return ImageOps.fit(photo.convert("RGB"), (size, size))
+    except (OSError, SyntaxError, ValueError) as error:  # what PIL may raise
+        file = "/".join(path.parts[-4:])
+        remedy = f"delete the folder {path.parts[-4]} and run the cell again"
+        cause = f"cannot be read ({type(error).__name__})"
+        raise DownloadError(file, cause, remedy) from None
 
 
 def face_patches(size):
@@ -131,8 +146,6 @@ def face_patches(size):
 
 def imdb(vocabulary_size, length):
     """Read IMDB's reviews, in the order in which Keras' loader gives them."""
-    from utils.downloads import load_object_arrays
-
     arrays = load_object_arrays(_fetch("imdb.npz"))
     ranks = json.loads(_fetch("imdb_word_index.json").read_text(encoding="utf-8"))
     words = sorted(ranks, key=ranks.get)  # ranks count from 1 without a gap
@@ -148,6 +161,63 @@ def imdb(vocabulary_size, length):
     vocabulary = (*SPECIAL, *words)[:vocabulary_size]
     source = "Maas et al. 2011; 25,000 + 25,000 reviews"
     return *parts, vocabulary, "IMDB reviews", source
+
+
+def load_object_arrays(path):
+    """Read an ``.npz`` file whose arrays may hold lists, and nothing else.
+
+    NumPy reads such arrays only by a pickle, which may run any code. This reader
+    refuses every global other than NumPy's own reconstruction of arrays.
+
+    Parameters
+    ----------
+    path : path-like
+        File whose hash has been checked.
+
+    Returns
+    -------
+    dict of str to ndarray
+
+    Raises
+    ------
+    DownloadError
+        If the file is damaged or its pickle asks for anything else.
+
+    Used by ``imdb``, in notebooks 06a, 06b and 07.
+    """
+    from utils.downloads import DownloadError
+
+    arrays = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.namelist():
+                with archive.open(member) as stream:
+                    arrays[member.removesuffix(".npy")] = _read_array(stream)
+    except Exception as error:  # a pickle may raise anything
+        remedy = "delete it and run the cell again"
+        raise DownloadError(Path(path).name, error, remedy) from None
+    return arrays
+
+
+def _read_array(stream):
+    """Read one ``.npy`` stream; what NumPy refuses goes to the narrow unpickler."""
+    major, _ = np.lib.format.read_magic(stream)
+    header = getattr(np.lib.format, f"read_array_header_{major}_0")
+    shape, fortran, dtype = header(stream)
+    if dtype.hasobject:
+        return _ArrayUnpickler(stream).load().reshape(shape)
+    values = np.frombuffer(stream.read(), dtype)
+    return values.reshape(shape, order="F" if fortran else "C")
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    def find_class(self, module, name):
+        modules = ("numpy.core.multiarray", "numpy._core.multiarray")
+        if module in modules and name == "_reconstruct":
+            return np.empty(0).__reduce__()[0]
+        if module == "numpy" and name in ("ndarray", "dtype"):
+            return getattr(np, name)
+        raise pickle.UnpicklingError(f"its pickle asks for {module}.{name}: refused")
 
 
 def order_reviews(vocabulary_size, length):

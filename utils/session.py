@@ -13,7 +13,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["ROOT", "choose", "data_dir", "profile", "start"]
+__all__ = ["ROOT", "choose", "data_dir", "profile", "report", "start"]
 
 ROOT = Path(__file__).resolve().parents[1]
 PROFILES = {
@@ -36,6 +36,34 @@ LIGHT_PACKAGES = {
     "statsmodels": "statsmodels",
     "tabulate": "tabulate",
 }
+
+# What the notebooks import; requirements.txt says how new each should be.
+PACKAGES = (
+    "tensorflow",
+    "keras",
+    "numpy",
+    "scipy",
+    "matplotlib",
+    "pillow",
+    "scikit-learn",
+    "scikit-image",
+    "statsmodels",
+    "Babel",
+    "sacrebleu",
+    "pooch",
+    "tqdm",
+    "ipywidgets",
+)
+REAL_DATA = {  # what students call it: its files in the registry of utils.downloads
+    "MNIST": "mnist.npz",
+    "Fashion-MNIST": "fashion-mnist/",
+    "IMDB reviews": "imdb",
+    "cat and dog photos": "cats_and_dogs_filtered",
+    "English-Korean pairs": "kor.txt",
+    "VGG16 weights": "vgg16",
+}
+EMBEDDED_FILES = ("english_korean.tsv", "order_reviews.tsv")
+NEEDED_GB = {"full": 4, "quick": 2}
 
 _chosen = "full"
 
@@ -111,6 +139,150 @@ def data_dir():
     """
     given = os.environ.get("COURSE_DATA_DIR")
     return Path(given).expanduser() if given else ROOT / "data" / "downloads"
+
+
+def report():
+    """Say in plain words what this machine offers, what is missing and the remedy.
+
+    It asks no network and raises nothing: what cannot be found out is said to be so.
+    Used in notebook 00.
+
+    Returns
+    -------
+    list of str
+        One line each for Python, packages, memory, processor, GPU, real data,
+        embedded data and the Hangul font; a line with a remedy contains "Remedy: ".
+    """
+    topics = {
+        "Python": _about_python,
+        "packages": _about_packages,
+        "memory": _about_memory,
+        "processor": _about_processor,
+        "GPU": _about_gpu,
+        "real data": _about_real_data,
+        "embedded data": _about_embedded_data,
+        "Hangul font": _about_font,
+    }
+    lines = []
+    for topic, about in topics.items():
+        try:
+            text = about()
+        except Exception as error:  # a report that fails helps nobody
+            text = f"could not be found out ({type(error).__name__}: {error})"
+        lines.append(" ".join(f"{topic}: {text}".split()))
+    return lines
+
+
+def _about_python():
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):  # noqa: UP036
+        return f"{found}, too old. Remedy: start with Python 3.11, 3.12 or 3.13."
+    return f"{found}, new enough"
+
+
+def _about_packages():
+    """Compare what is installed with the lower bounds of requirements.txt."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    bounds = dict(re.findall(r"^([\w-]+)>=([\d.]+)", text, re.M))
+    bounds["keras"] = "3.8"  # an older one than that stops the start
+    problems, found = [], {}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            problems.append(f"{package} is missing")
+            continue
+        lowest = bounds.get(package, "0")
+        if _version(found[package]) < _version(lowest):
+            problems.append(f"{package} {found[package]} is older than {lowest}")
+    if problems:
+        return (
+            f"{', '.join(problems)}. Remedy: python3 course.py lab sets up all that is "
+            "needed; in Colab go on, and pip install a package when a cell asks for it."
+        )
+    main = ", ".join(f"{name} {found[name]}" for name in PACKAGES[:3])
+    return f"all {len(PACKAGES)} are there and new enough ({main})"
+
+
+def _about_memory():
+    needed = NEEDED_GB[profile()]
+    free = _free_bytes() / 2**30
+    if free < needed:
+        other = ", or choose the quick profile" if profile() == "full" else ""
+        return (
+            f"{free:.1f} GB free, {needed} GB needed in the {profile()} profile. "
+            f"Remedy: close other programs and notebooks{other}."
+        )
+    return f"{free:.0f} GB free, enough"
+
+
+def _free_bytes():
+    """Return the free memory, or the container's limit where that is lower."""
+    try:
+        import psutil
+
+        free = psutil.virtual_memory().available
+    except ImportError:  # then how much there is at all: Linux and macOS tell
+        free = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")
+        return min(free, int(limit))
+    except (OSError, ValueError):  # no container, or "max": no limit
+        return free
+
+
+def _about_processor():
+    return f"{os.cpu_count() or 'unknown number of'} cores"
+
+
+def _about_gpu():
+    import tensorflow as tf
+
+    count = len(tf.config.list_physical_devices("GPU"))
+    if count:
+        return f"{count} found; Keras uses it by itself"
+    return (
+        "none found, and none needed: every notebook is made for a processor. "
+        "In Colab: Runtime, Change runtime type, to get one."
+    )
+
+
+def _about_real_data():
+    from utils import downloads
+
+    here, missing = [], []
+    for name, start in REAL_DATA.items():
+        files = [file for file in downloads.REGISTRY if file.startswith(start)]
+        good = all(downloads.at_hand(downloads.REGISTRY[file]) for file in files)
+        (here if good else missing).append(name)
+    text = f"at hand: {', '.join(here) or 'nothing yet'}"
+    if profile() == "quick":
+        return f"{text}; the quick profile uses embedded data"
+    if not missing:
+        return text
+    return (
+        f"{text}; not yet: {', '.join(missing)}. Remedy: none needed with a network, "
+        "they come on first use; without one, embedded data stands in."
+    )
+
+
+def _about_embedded_data():
+    lacking = [f for f in EMBEDDED_FILES if not (ROOT / "data" / f).is_file()]
+    if lacking:
+        return f"no data/{', data/'.join(lacking)}. Remedy: fetch the course again."
+    return "complete"
+
+
+def _about_font():
+    from utils import figures
+
+    font = figures.hangul_font()
+    if font is None:
+        return (
+            "none found: Korean labels show as boxes. Remedy: pip install "
+            "koreanize-matplotlib, then restart the kernel."
+        )
+    return f"{font}, found"
 
 
 def _known(name):
