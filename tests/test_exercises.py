@@ -1,5 +1,5 @@
 """Every exercise: the untouched stub earns nothing, the solution everything, and wrong
-answers are refused. Works for all notebooks; wrong answers are listed here."""
+answers (those of `wrong_answers.py`) are refused."""
 
 import ast
 import importlib
@@ -7,62 +7,10 @@ import re
 
 import numpy as np
 import pytest
+from wrong_answers import WRONG
 
 from tools.notebooks import definitions, read, select
 from utils import checks
-
-WRONG = {  # notebook: exercise: replacements for the student's name
-    "01a": {
-        1: {
-            "describe": [
-                lambda side, c, f, k, s: ((side - k) // s, (k * k * c + 1) * f),
-                lambda side, c, f, k, s: ((side - k) // s + 1, k * k * c * f),
-                lambda side, c, f, k, s: (-(-side // s), (k * k * c + 1) * f),
-                lambda side, c, f, k, s: (side - k + 1, k * k * c * f + f),
-            ]
-        },
-        2: {
-            "true_convolution": [
-                lambda image, kernel: _correlate(image, kernel),
-                lambda image, kernel: _correlate(image, kernel[::-1]),
-                lambda image, kernel: _correlate(image, kernel[:, ::-1]),
-                lambda image, kernel: np.pad(_correlate(image, kernel[::-1, ::-1]), 1),
-                lambda image, kernel: None,
-            ]
-        },
-        3: {
-            "dilate": [
-                lambda kernels, rate: kernels,
-                lambda kernels, rate: np.repeat(np.repeat(kernels, rate, 0), rate, 1),
-                lambda kernels, rate: _spread(kernels, rate, 1),
-                lambda kernels, rate: _spread(kernels, 2, 2),
-            ]
-        },
-        4: {
-            "rising": [
-                np.eye(3),
-                np.eye(3)[::-1],
-                3 * np.eye(3) - 1,
-                np.ones((3, 3)),
-                np.zeros((3, 3)),
-                -(3 * np.eye(3)[::-1] - 1),
-            ]
-        },
-    },
-}
-
-
-def _correlate(image, kernel):
-    import scipy.signal
-
-    return scipy.signal.correlate2d(image, kernel, mode="valid")
-
-
-def _spread(kernels, rate, columns):
-    h, w, channels, filters = kernels.shape
-    out = np.zeros(((h - 1) * rate + 1, (w - 1) * columns + 1, channels, filters))
-    out[::rate, ::columns] = kernels
-    return out
 
 
 def notebook(path):

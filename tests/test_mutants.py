@@ -18,6 +18,11 @@ from tools.notebooks import code_cells, read, select
 from utils import plotting
 
 FUNCTIONS = {  # notebook: functions that it teaches
+    "00": [
+        "batched_product", "softmax", "cross_entropy", "sigmoid", "train_step",
+        "split_indices", "standard_error", "majority_class", "nearest_mean",
+        "clearly_greater",
+    ],
     "01a": [
         "correlate1d", "convolve1d", "conv2d_naive", "pad_same", "conv2d",
         "output_size", "receptive_field", "centred", "leaky_bucket", "covariance",
@@ -25,6 +30,13 @@ FUNCTIONS = {  # notebook: functions that it teaches
     ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
+    "00": {
+        # Logits have two axes here; NumPy takes any negative length for "the rest".
+        "cross_entropy: shifted = logits - logits.max(axis=+1, keepdims=True)",
+        "cross_entropy: log_sums = np.log(np.exp(shifted).sum(axis=+1))",
+        "nearest_mean: examples, queries = (x.reshape(len(x), -2) for x in (images, "
+        "new_images))",
+    },
     "01a": {
         # Both are pairs; the order of the sums is free.
         "pad_same: for size, kernel in zip(images.shape[1:3], kernel_size, "

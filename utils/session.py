@@ -312,7 +312,7 @@ def _check_versions():
         if found == "missing" or _version(found) < lowest:
             raise SystemExit(
                 f"This course needs {package} {needed} or later, here it is {found}: "
-                "install what requirements.txt lists, then restart the kernel."
+                "start it with course.py lab or, on Colab, choose a newer runtime."
             )
         if package == "keras" and _version(found) < (3, 15, 1):
             print(
