@@ -28,6 +28,12 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "output_size", "receptive_field", "centred", "leaky_bucket", "covariance",
         "pearson", "normalised_correlation",
     ],
+    "01b": [
+        "slide", "im2col", "convolution_matrix", "ngram_scores", "pool_windows",
+        "max_pool2d", "average_pool2d", "likeness", "shifted", "rotated",
+        "multiply_adds", "conv1d", "conv2d_transpose", "conv1d_transpose", "uneven",
+        "draw", "iou", "recurring", "find",
+    ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     "00": {
@@ -47,6 +53,7 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "covariance: return np.sum((x + x.mean()) * (y - y.mean())) / (len(x) - ddof)",
         "covariance: return np.sum((x - x.mean()) * (y + y.mean())) / (len(x) - ddof)",
     },
+    "01b": {},
 }
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.MatMult: ast.Mult,

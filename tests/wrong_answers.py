@@ -43,6 +43,74 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
             ]
         },
     },
+    "01b": {
+        1: {
+            "trace": [
+                lambda side, f, k, p: (side, side // p, (side // p) ** 2 * f),
+                lambda side, f, k, p: (
+                    side - k + 1,
+                    -(-(side - k + 1) // p),
+                    (-(-(side - k + 1) // p)) ** 2 * f,
+                ),
+                lambda side, f, k, p: (
+                    side - k + 1,
+                    (side - k + 1) // p,
+                    (side - k + 1) // p * f,
+                ),
+                lambda side, f, k, p: (
+                    side - k + 1,
+                    (side - k + 1) // p,
+                    ((side - k + 1) // p) ** 2,
+                ),
+                lambda side, f, k, p: (
+                    side - k,
+                    (side - k) // p,
+                    ((side - k) // p) ** 2 * f,
+                ),
+            ]
+        },
+        2: {
+            "min_pool2d": [
+                lambda images, size: -_minimum(-images, size, size),
+                lambda images, size: _minimum(images, size, 1),
+                lambda images, size: _minimum(-images, size, size),
+                lambda images, size: images[:, ::size, ::size],
+                lambda images, size: _minimum(images, 2, 2),
+                lambda images, size: None,
+            ]
+        },
+        3: {
+            "trigram_detector": [
+                lambda e, t: (e[t][:, :, None], np.array([2.5])),
+                lambda e, t: (e[t][:, :, None], np.array([0.0])),
+                lambda e, t: (e[t[::-1]][:, :, None], np.array([-2.5])),
+                lambda e, t: (np.repeat(e[t[:1]], 3, 0)[:, :, None], np.array([-2.5])),
+                lambda e, t: (e[t][:, :, None], np.array([-3.0])),
+            ]
+        },
+        4: {
+            "spread": [
+                lambda images, size, strides: images,
+                lambda images, size, strides: _framed(images, size - 1),
+                lambda images, size, strides: _framed(_apart(images, strides), size),
+                lambda images, size, strides: _framed(
+                    _apart(images, strides + 1), size - 1
+                ),
+                lambda images, size, strides: _framed(
+                    np.repeat(np.repeat(images, strides, 1), strides, 2), size - 1
+                ),
+            ]
+        },
+        5: {
+            "decoder": [
+                [(3, 2), (14, 2)],
+                [(4, 2), (4, 2)],
+                [(22, 1), (1, 1)],
+                [(2, 2), (3, 2)],
+                [(4, 4)],
+            ]
+        },
+    },
     "01a": {
         1: {
             "describe": [
@@ -112,3 +180,19 @@ def _unpaired(a, b):
 
 def _paired_error(a, b):
     return (a * 1.0 - b).std(ddof=1) / np.sqrt(len(a))
+
+
+def _minimum(images, size, step):
+    windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), (1, 2))
+    return windows[:, ::step, ::step].min(axis=(-2, -1))
+
+
+def _apart(images, strides):
+    b, height, width, c = images.shape
+    out = np.zeros((b, (height - 1) * strides + 1, (width - 1) * strides + 1, c))
+    out[:, ::strides, ::strides] = images
+    return out
+
+
+def _framed(images, frame):
+    return np.pad(images, ((0, 0), (frame, frame), (frame, frame), (0, 0)))
