@@ -164,5 +164,7 @@ def test_matrix_convolves_and_its_transpose_scatters(scratch, size, kernel, stri
     scattered = (matrix.T @ expected.ravel()).reshape(size)
     rows, columns = got.shape  # rows that no window reached get nothing
     rows, columns = min(rows, size[0]), min(columns, size[1])
-    np.testing.assert_allclose(scattered[:rows, :columns], got[:rows, :columns], **CLOSE)
+    np.testing.assert_allclose(
+        scattered[:rows, :columns], got[:rows, :columns], **CLOSE
+    )
     assert not scattered[rows:].any() and not scattered[:, columns:].any()

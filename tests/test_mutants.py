@@ -53,7 +53,37 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "covariance: return np.sum((x + x.mean()) * (y - y.mean())) / (len(x) - ddof)",
         "covariance: return np.sum((x - x.mean()) * (y + y.mean())) / (len(x) - ddof)",
     },
-    "01b": {},
+    "01b": {
+        # NumPy takes any negative size for the one that it is to work out.
+        "im2col: return sliding_window_view(image, (h, w)).reshape(-2, h * w)",
+        "likeness: a, b = (maps.reshape(len(maps), -2), "
+        "others.reshape(len(others), -1))",
+        "likeness: a, b = (maps.reshape(len(maps), -1), "
+        "others.reshape(len(others), -2))",
+        "recurring: rows = sliding_window_view(image, (3, 3)).reshape(-2, 9)",
+        "recurring: known = {tuple(row) for row in "
+        "sliding_window_view(other, (3, 3)).reshape(-2, 9)}",
+        # What is padded on the right is cut off again.
+        "shifted: return np.pad(images, ((0, 0), (0, 0), (pixels, 1), (0, 0)))"
+        "[:, :, :width]",
+        # Only the order of the products, and so the time, differs.
+        "conv1d: maps = np.einsum('btek,kef->btf', windows, kernels, optimize=False)",
+        # A slightly larger or smaller constant input has the same inside ...
+        "uneven: def uneven(kernel, strides, side=11):",
+        "uneven: def uneven(kernel, strides, side=9):",
+        # ... and of one image or filter, or of two equal ones, first is last.
+        "uneven: stamp = np.ones((kernel, kernel, 2, 1))",
+        "uneven: output = conv2d_transpose(np.ones((1, side, side, 1)), stamp, strides)"
+        "[-1, :, :, 0]",
+        "uneven: output = conv2d_transpose(np.ones((1, side, side, 1)), stamp, strides)"
+        "[0, :, :, -1]",
+        "uneven: output = conv2d_transpose(np.ones((2, side, side, 1)), stamp, strides)"
+        "[0, :, :, 0]",
+        "find: answers = keras.ops.conv(image[None, :, :, None], finder)"
+        "[-1, :, :, 0].numpy()",
+        "find: answers = keras.ops.conv(image[None, :, :, None], finder)"
+        "[0, :, :, -1].numpy()",
+    },
 }
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.MatMult: ast.Mult,
