@@ -50,7 +50,7 @@ def spread(images, size, strides):
     return np.pad(field, ((0, 0), frame, frame, (0, 0)))
 
 
-# Exercise 5: with k = s the copies lie side by side and n becomes n · s, so 7 becomes
-# 14 and then 28. An even inside needs k to be a multiple of s; with k = 2s the output
-# would be (n + 1) · s, and two such layers overshoot: 7, 16, 34.
-decoder = [(2, 2), (2, 2)]
+# Exercise 5: an even inside needs k = m · s, and then n becomes (n - 1 + m) · s. With
+# strides of 2 and multiples m, 7 becomes 2 (6 + m) and that 2 (2 (6 + m) - 1 + m'), which
+# is 32 if 2 m + m' = 5: kernels 4 and 2 (7, 16, 32), or 2 and 6 (7, 14, 32).
+decoder = [(4, 2), (2, 2)]

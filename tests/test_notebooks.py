@@ -1,5 +1,6 @@
 """The conventions, on every notebook: what `course.py check` checks."""
 
+import ast
 import functools
 
 import pytest
@@ -28,3 +29,16 @@ def test_modules_are_short():
     modules = [p for d in ("tools", "utils") for p in notebooks.ROOT.glob(f"{d}/*.py")]
     lines = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for p in modules}
     assert {name: count for name, count in lines.items() if count > 400} == {}
+
+
+def test_the_rule_of_measuring_is_one():
+    """Notebooks stand alone, so each that measures repeats the function of 0.4."""
+    texts = {
+        path.stem: ast.unparse(function)
+        for path in PATHS
+        for cell in notebooks.read(path).cells
+        if cell.cell_type == "code" and "def clearly_greater" in cell.source
+        for function in ast.parse(cell.source).body
+        if getattr(function, "name", "") == "clearly_greater"
+    }
+    assert len(texts) > 1 and len(set(texts.values())) == 1, texts

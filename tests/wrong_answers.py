@@ -37,6 +37,7 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
             "paired": [
                 lambda a, b: (a.mean() - b.mean(), _unpaired(a, b)),
                 lambda a, b: (b.mean() - a.mean(), _paired_error(a, b)),
+                lambda a, b: (abs(a.mean() - b.mean()), _paired_error(a, b)),
                 lambda a, b: (a.mean() - b.mean(), (a * 1.0 - b).std(ddof=1)),
                 lambda a, b: _paired_error(a, b),
                 lambda a, b: (a.mean() - b.mean(), (a ^ b).std() / np.sqrt(len(a))),
@@ -86,6 +87,13 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda e, t: (e[t[::-1]][:, :, None], np.array([-2.5])),
                 lambda e, t: (np.repeat(e[t[:1]], 3, 0)[:, :, None], np.array([-2.5])),
                 lambda e, t: (e[t][:, :, None], np.array([-3.0])),
+                *(
+                    lambda e, t, k=k: (
+                        np.where(np.arange(3)[:, None] == k, 0, e[t])[:, :, None],
+                        np.array([-1.5]),
+                    )
+                    for k in range(3)
+                ),
             ]
         },
         4: {
@@ -103,11 +111,12 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
         },
         5: {
             "decoder": [
-                [(3, 2), (14, 2)],
+                [(3, 2), (4, 2)],
                 [(4, 2), (4, 2)],
-                [(22, 1), (1, 1)],
-                [(2, 2), (3, 2)],
-                [(4, 4)],
+                [(26, 1), (1, 1)],
+                [(20, 2), (1, 1)],
+                [(2, 2), (2, 2)],
+                [(8, 4)],
             ]
         },
     },
