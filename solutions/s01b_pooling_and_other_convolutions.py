@@ -50,7 +50,7 @@ def spread(images, size, strides):
     return np.pad(field, ((0, 0), frame, frame, (0, 0)))
 
 
-# Exercise 5: an even inside needs k = m · s, and then n becomes (n - 1 + m) · s. With
-# strides of 2 and multiples m, 7 becomes 2 (6 + m) and that 2 (2 (6 + m) - 1 + m'), which
-# is 32 if 2 m + m' = 5: kernels 4 and 2 (7, 16, 32), or 2 and 6 (7, 14, 32).
+# Exercise 5: an even inside needs k = m · s, and then n becomes (n - 1 + m) · s. Two
+# strides of 2 with multiples m and m' make 2 (6 + m) of 7, and 2 (2 (6 + m) - 1 + m')
+# of that. It is 32 if 2 m + m' = 5: kernels 4 and 2 (7, 16, 32), or 2 and 6.
 decoder = [(4, 2), (2, 2)]
