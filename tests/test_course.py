@@ -609,8 +609,9 @@ with calls.open("a") as file:
     file.write("end\\n")
 """
 DRIVER = """
-import sys
+import signal, sys
 import course
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by background jobs
 follow = course.follow
 def without_pip(command, lock):  # pip takes seconds, and is not needed here
     follow(command + ["--without-pip"] if "venv" in command else command, lock)
