@@ -35,6 +35,17 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "multiply_adds", "conv1d", "conv2d_transpose", "conv1d_transpose", "uneven",
         "draw", "iou", "recurring", "find",
     ],
+    "02a": [
+        "count_macs", "frame", "random_crops", "augment", "local_response_norm",
+        "conv_relu", "vgg_stage", "main_path", "inception_unit", "auxiliary_head",
+        "googlenet_stem", "conv_block", "add_shortcut", "basic_unit",
+        "bottleneck_unit", "stage", "top_k_error", "standard_error_of",
+    ],
+    "02b": [  # the builder itself is held to account in 02a
+        "grouped_conv2d", "block_kernel", "resnext_unit", "squeeze_excite", "se_block",
+        "se_bottleneck_unit", "inception_unit", "count_by_formula", "grouped_slices",
+        "plain_unit", "grouped_unit", "se_basic_unit", "small_network", "disagreement",
+    ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     "00": {
@@ -90,6 +101,19 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "find: return (round(float(answers.max() / bend.sum()), 3), "
         "tuple(map(int, place)))",
     },
+    "02a": {
+        # A layer's name that nothing else refers to.
+        "googlenet_stem: x = conv_relu(x, 64, 7, strides=2, name='conv1?')",
+        "googlenet_stem: x = conv_relu(x, 64, 1, name='conv2_reduce?')",
+        "googlenet_stem: x = conv_relu(x, 192, 3, name='conv2?')",
+        "googlenet_stem: x = layers.MaxPooling2D(3, 2, padding='same', "
+        "name='pool1?')(x)",
+        "googlenet_stem: x = layers.Lambda(local_response_norm, name='norm1?')(x)",
+        "googlenet_stem: x = layers.Lambda(local_response_norm, name='norm2?')(x)",
+        "googlenet_stem: return layers.MaxPooling2D(3, 2, padding='same', "
+        "name='pool2?')(x)",
+    },
+    "02b": set(),
 }
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.MatMult: ast.Mult,
@@ -145,6 +169,24 @@ def difference(function, mutated):
     return next(b.strip() for a, b in pairs if a != b)
 
 
+def fresh(names):
+    """Copy names, and the dicts and lists among them, to which later cells may add."""
+    return {
+        name: type(value)(value) if type(value) in (dict, list) else value
+        for name, value in names.items()
+    }
+
+
+def split_processor():
+    """Do what 02b's set-up does, which comes too late once TensorFlow has computed."""
+    import tensorflow as tf
+
+    processor = tf.config.list_physical_devices("CPU")[0]
+    if not tf.config.get_logical_device_configuration(processor):
+        half = tf.config.LogicalDeviceConfiguration()
+        tf.config.set_logical_device_configuration(processor, [half, half])
+
+
 class Replay:
     """The cells of a notebook but for its trainings, each with the names before it."""
 
@@ -154,7 +196,7 @@ class Replay:
             tags = cell.metadata.get("tags", [])
             if "nbval-ignore-output" in tags and cell.id != "bootstrap":
                 continue
-            names = dict(space)
+            names = fresh(space)
             try:
                 self.run(cell.source, space)
             except NameError:  # builds on a training that is left out
@@ -171,7 +213,7 @@ class Replay:
     def notices(self, name, mutated):
         """Replace a function in the cell that defines it; say which cell fails."""
         first = next(i for i, c in enumerate(self.cells) if f"def {name}(" in c.source)
-        space = dict(self.before[first], rng=np.random.default_rng(len(mutated)))
+        space = fresh(self.before[first]) | {"rng": np.random.default_rng(len(mutated))}
         deadline = time.monotonic() + SECONDS
         for cell in self.cells[first:]:
             source = cell.source
@@ -230,6 +272,7 @@ def test_the_notebook_notices_mutants(path, monkeypatch):
     plt.switch_backend("agg")
     monkeypatch.chdir(path.parent)
     monkeypatch.setattr(plotting, "show", lambda figure, alt: plt.close("all"))
+    split_processor()
     replay = Replay(path)
     defined = dict(functions(path))
     equivalent = EQUIVALENT[path.stem.split("_")[0]]

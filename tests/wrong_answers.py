@@ -2,6 +2,200 @@
 
 import numpy as np
 
+
+def _correlate(image, kernel):
+    import scipy.signal
+
+    return scipy.signal.correlate2d(image, kernel, mode="valid")
+
+
+def _spread(kernels, rate, columns):
+    h, w, channels, filters = kernels.shape
+    out = np.zeros(((h - 1) * rate + 1, (w - 1) * columns + 1, channels, filters))
+    out[::rate, ::columns] = kernels
+    return out
+
+
+def _binary(labels, logits):
+    return np.logaddexp(0, logits) - labels * logits
+
+
+def _naive_binary(labels, logits):
+    with np.errstate(all="ignore"):
+        p = 1 / (1 + np.exp(-logits))
+        return -np.mean(labels * np.log(p) + (1 - labels) * np.log(1 - p))
+
+
+def _unpaired(a, b):
+    return np.sqrt((a.var() + b.var()) / len(a))
+
+
+def _paired_error(a, b):
+    return (a * 1.0 - b).std(ddof=1) / np.sqrt(len(a))
+
+
+def _minimum(images, size, step):
+    windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), (1, 2))
+    return windows[:, ::step, ::step].min(axis=(-2, -1))
+
+
+def _apart(images, strides):
+    b, height, width, c = images.shape
+    out = np.zeros((b, (height - 1) * strides + 1, (width - 1) * strides + 1, c))
+    out[:, ::strides, ::strides] = images
+    return out
+
+
+def _framed(images, frame):
+    return np.pad(images, ((0, 0), (frame, frame), (frame, frame), (0, 0)))
+
+
+def _counts(
+    side_in, channels, filters, kernel, strides, groups,
+    split=None, biases=lambda f, g: f, side=lambda n, k, s: -(-n // s),
+    work_of_biases=0,
+):  # fmt: skip
+    weights = kernel * kernel * channels // (split or groups) * filters
+    places = side(side_in, kernel, strides) ** 2
+    work = weights + work_of_biases * filters
+    return weights + biases(filters, groups), places * work
+
+
+def _widen(maps, channels, **settings):
+    return np.pad(maps, ((0, 0), (0, 0), (0, 0), channels), **settings)
+
+
+def _field(repeats, pool=2):
+    field = 1
+    for count in reversed(repeats):
+        field = pool * field + 2 * count
+    return field
+
+
+def _inception(
+    x, one, three, five, pool, name, sizes,
+    first="", project=True, padding="same", swap=False, activation="relu",
+    pooling="MaxPooling2D",
+):  # fmt: skip
+    from keras import layers
+
+    def conv(y, filters, size):
+        return layers.Conv2D(filters, size, padding=padding, activation=activation)(y)
+
+    if swap:
+        three, five = five, three
+    branches = [conv(x, one, 1), conv(conv(x, three[0], 1), three[1], 3)]
+    y = conv(x, five[0], 1)
+    for number, size in enumerate(sizes):
+        narrow = first and number < len(sizes) - 1
+        y = conv(y, five[0] if narrow else five[1], size)
+    branches.append(y)
+    y = getattr(layers, pooling)(3, 1, padding="same")(x)
+    branches.append(conv(y, pool, 1) if project else y)
+    return layers.Concatenate()(branches)
+
+
+def _solution():
+    from solutions import s02b_what_each_idea_buys
+
+    return s02b_what_each_idea_buys
+
+
+def _width(price, groups, weights):
+    return min(range(1, 201), key=lambda width: abs(weights(groups, width) - price))
+
+
+def _root(groups, price):  # its ninth by group is the width, rounded down
+    return int(np.hypot(256 * groups, np.sqrt(9 * groups * price)) - 256 * groups)
+
+
+def _best(score):
+    """The first pair with the lowest score(a, b)."""
+
+    def answer(probabilities, labels):
+        n = len(probabilities)
+        pairs = [(a, b) for a in range(n) for b in range(a + 1, n)]
+        return min(pairs, key=lambda pair: score(probabilities, labels, *pair))
+
+    return answer
+
+
+def _two_best(probabilities, labels):
+    errors = [_errors(odds, labels) for odds in probabilities]
+    return tuple(sorted(np.argsort(errors, kind="stable")[:2]))
+
+
+def _errors(odds, labels):
+    return np.count_nonzero(odds.argmax(axis=1) != labels)
+
+
+def _gates(slope, threshold):
+    def answer(channels):
+        eye = np.eye(channels)
+        bias = np.full(channels, -threshold * slope)
+        return eye, np.zeros(channels), slope * eye, bias
+
+    return answer
+
+
+def _mixed_gates(channels):
+    eye = np.full((channels, channels), 1 / channels)
+    return eye, np.zeros(channels), 40 * np.eye(channels), np.full(channels, -30.0)
+
+
+def _se_unit(groups=32, where="before", reduction=16, last=None):
+    def both_unit(x, filters, strides, name):
+        s = _solution()
+        y = s.se_block(x, name, reduction) if where == "front" else x
+        y = s.conv_block(y, 2 * filters, 1, name=f"{name}_1")
+        y = s.conv_block(y, 2 * filters, 3, strides, groups=groups, name=f"{name}_2")
+        y = s.conv_block(y, 4 * filters, 1, activation=last, name=f"{name}_3")
+        if where == "before":
+            y = s.se_block(y, name, reduction)
+        y = s.add_shortcut(y, x, strides, name)
+        return s.se_block(y, name, reduction) if where == "after" else y
+
+    return both_unit
+
+
+def _senet(stem=True, project=3, dropout=0.2, groups=64, after=False):
+    def build_senet154():
+        import keras
+        from keras import layers
+
+        s = _solution()
+
+        def unit(x, filters, strides, name):
+            y = s.conv_block(x, 2 * filters, 1, name=f"{name}_1")
+            y = s.conv_block(y, 4 * filters, 3, strides, groups, name=f"{name}_2")
+            y = s.conv_block(y, 4 * filters, 1, activation=None, name=f"{name}_3")
+            y = y if after else s.se_block(y, name)
+            if strides > 1:
+                x = s.conv_block(
+                    x, 4 * filters, project, strides, activation=None, name=f"{name}_d"
+                )
+            y = s.add_shortcut(y, x, 1, name)
+            return s.se_block(y, name) if after else y
+
+        images = keras.Input((224, 224, 3), name="images")
+        if stem:
+            x = s.conv_block(images, 64, 3, strides=2, name="stem1")
+            x = s.conv_block(x, 64, 3, name="stem2")
+            x = s.conv_block(x, 128, 3, name="stem3")
+        else:
+            x = s.conv_block(images, 64, 7, strides=2, name="stem")
+        x = layers.MaxPooling2D(3, strides=2, padding="same", name="pool")(x)
+        for number, count in enumerate((3, 8, 36, 3), 1):
+            strides = 1 if number == 1 else 2
+            x = s.stage(x, unit, 32 * 2**number, count, strides, f"stage{number}")
+        x = layers.GlobalAveragePooling2D(name="average")(x)
+        if dropout:
+            x = layers.Dropout(dropout, name="dropout")(x)
+        return keras.Model(images, layers.Dense(1000, "softmax", name="classes")(x))
+
+    return build_senet154
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -157,51 +351,132 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
             ]
         },
     },
+    "02a": {
+        1: {
+            "conv_counts": [
+                lambda *layer: _counts(*layer, split=1),
+                lambda *layer: _counts(*layer, biases=lambda f, g: 0),
+                lambda *layer: _counts(*layer, biases=lambda f, g: f // g),
+                lambda *layer: _counts(*layer, side=lambda n, k, s: n // s),
+                lambda *layer: _counts(*layer, side=lambda n, k, s: (n - k) // s + 1),
+                lambda *layer: _counts(*layer, work_of_biases=1),
+                lambda *layer: None,
+            ]
+        },
+        2: {
+            "vgg_field": [
+                lambda repeats: 2 ** len(repeats) + 2 * sum(repeats),
+                lambda repeats: _field(repeats[::-1]),
+                lambda repeats: _field(repeats) + 1,
+                lambda repeats: 1 + sum(2 * n for n in repeats),
+                lambda repeats: _field(repeats, pool=1),
+                lambda repeats: 212,
+            ]
+        },
+        3: {
+            "shortcut_a": [
+                lambda maps, s, f: maps[:, ::s, ::s],
+                lambda maps, s, f: _widen(maps, (0, f - maps.shape[-1])),
+                lambda maps, s, f: _widen(maps[:, ::s, ::s], (f - maps.shape[-1], 0)),
+                lambda maps, s, f: _widen(
+                    maps[:, ::s, ::s], (0, f - maps.shape[-1]), mode="edge"
+                ),
+                lambda maps, s, f: _widen(
+                    maps[:, s - 1 :: s, s - 1 :: s], (0, f - maps.shape[-1])
+                ),
+            ]
+        },
+        4: {
+            "inception_v2_unit": [
+                lambda *a: _inception(*a, sizes=(5,)),
+                lambda *a: _inception(*a, sizes=(3,)),
+                lambda *a: _inception(*a, sizes=(3, 3), first="reduce"),
+                lambda *a: _inception(*a, sizes=(3, 3), project=False),
+                lambda *a: _inception(*a, sizes=(3, 3), padding="valid"),
+                lambda *a: _inception(*a, sizes=(3, 3), swap=True),
+                lambda *a: _inception(*a, sizes=(3, 3), activation=None),
+                lambda *a: _inception(*a, sizes=(3, 3), pooling="AveragePooling2D"),
+                lambda *a: None,
+            ]
+        },
+        5: {
+            "design": [
+                ("bottleneck", (3, 4, 23, 3), 64),
+                ("bottleneck", (3, 4, 6, 3), 20),
+                ("bottleneck", (3, 4, 23, 3), 24),
+                ("basic", (12, 12, 12, 12), 64),
+                ("bottleneck", (1, 1, 30, 1), 20),
+                ("bottleneck", (11, 11, 11), 16),
+            ]
+        },
+    },
+    "02b": {
+        1: {
+            "width_at_price": [
+                lambda groups, price: 64 // groups,
+                lambda groups, price: {1: 64, 2: 40, 4: 24, 8: 14, 32: 4}.get(groups),
+                lambda groups, price: _width(price, groups, lambda g, w: 9 * w * w),
+                lambda groups, price: _width(
+                    price, groups, lambda g, w: 512 * g * w + 9 * (g * w) ** 2
+                ),
+                lambda groups, price: _width(
+                    price, groups, lambda g, w: 256 * g * w + 9 * g * w * w
+                ),
+                lambda groups, price: _width(
+                    price, groups, lambda g, w: 512 * g * w + 3 * g * w * w
+                ),
+                lambda groups, price: _root(groups, price) // (9 * groups),
+            ]
+        },
+        2: {
+            "best_pair": [
+                lambda p, labels: (0, 1),
+                lambda p, labels: _two_best(p, labels),
+                # worst pair, lowest loss, geometric mean, a network with itself
+                _best(lambda p, labels, a, b: -_errors(p[a] + p[b], labels)),
+                _best(
+                    lambda p, labels, a, b: (
+                        -np.log((p[a] + p[b])[np.arange(len(labels)), labels]).sum()
+                    )
+                ),
+                _best(lambda p, labels, a, b: _errors(p[a] * p[b], labels)),
+                lambda p, labels: (
+                    int(np.argmin([_errors(q, labels) for q in p])),
+                    int(np.argmin([_errors(q, labels) for q in p])),
+                ),
+                lambda p, labels: None,
+            ]
+        },
+        3: {
+            "gatekeeper": [
+                _gates(40.0, 0.0),
+                _gates(40.0, 1.0),
+                _gates(4.0, 0.75),
+                _gates(-40.0, 0.75),
+                _mixed_gates,
+                lambda channels: _gates(40.0, 0.75)(channels)[::-1],
+            ]
+        },
+        4: {
+            "both_unit": [
+                _se_unit(groups=1),
+                _se_unit(groups=16),
+                _se_unit(where="after"),
+                _se_unit(where="nowhere"),
+                _se_unit(where="front"),
+                _se_unit(last="relu"),
+                _se_unit(reduction=8),
+            ]
+        },
+        5: {
+            "build_senet154": [
+                _senet(stem=False),
+                _senet(project=1),
+                _senet(dropout=0.5),
+                _senet(dropout=None),
+                _senet(groups=32),
+                _senet(after=True),
+            ]
+        },
+    },
 }
-
-
-def _correlate(image, kernel):
-    import scipy.signal
-
-    return scipy.signal.correlate2d(image, kernel, mode="valid")
-
-
-def _spread(kernels, rate, columns):
-    h, w, channels, filters = kernels.shape
-    out = np.zeros(((h - 1) * rate + 1, (w - 1) * columns + 1, channels, filters))
-    out[::rate, ::columns] = kernels
-    return out
-
-
-def _binary(labels, logits):
-    return np.logaddexp(0, logits) - labels * logits
-
-
-def _naive_binary(labels, logits):
-    with np.errstate(all="ignore"):
-        p = 1 / (1 + np.exp(-logits))
-        return -np.mean(labels * np.log(p) + (1 - labels) * np.log(1 - p))
-
-
-def _unpaired(a, b):
-    return np.sqrt((a.var() + b.var()) / len(a))
-
-
-def _paired_error(a, b):
-    return (a * 1.0 - b).std(ddof=1) / np.sqrt(len(a))
-
-
-def _minimum(images, size, step):
-    windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), (1, 2))
-    return windows[:, ::step, ::step].min(axis=(-2, -1))
-
-
-def _apart(images, strides):
-    b, height, width, c = images.shape
-    out = np.zeros((b, (height - 1) * strides + 1, (width - 1) * strides + 1, c))
-    out[:, ::strides, ::strides] = images
-    return out
-
-
-def _framed(images, frame):
-    return np.pad(images, ((0, 0), (frame, frame), (frame, frame), (0, 0)))
