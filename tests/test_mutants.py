@@ -122,7 +122,7 @@ SWAPS = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
     ast.In: ast.NotIn, ast.NotIn: ast.In,
 }  # fmt: skip
-SECONDS = 20  # a mutant that runs longer counts as noticed
+SECONDS = 60  # a mutant that runs longer counts as noticed
 
 
 def sites(function):
