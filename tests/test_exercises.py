@@ -36,11 +36,13 @@ def space():
         if path not in spaces:
             import keras
             import scipy
+            import tensorflow as tf
             from keras import layers
 
             spaces[path] = definitions(path)  # updated, since functions look there
             spaces[path].update({
                 "keras": keras, "layers": layers, "scipy": scipy, "np": np,
+                "tf": tf,
                 "checks": checks, "sliding_window_view": sliding_window_view,
             })  # fmt: skip
         return dict(spaces[path])

@@ -46,6 +46,11 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "se_bottleneck_unit", "inception_unit", "count_by_formula", "grouped_slices",
         "plain_unit", "grouped_unit", "se_basic_unit", "small_network", "disagreement",
     ],
+    "03a": [
+        "shrink", "spoil", "penalty", "descend", "soft_threshold",
+        "apply_mask", "dropout", "softmax", "batch_norm", "batch_norm_gradients",
+        "scale_by_depth", "layer_norm",
+    ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     "00": {
@@ -136,6 +141,31 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "*extra, layers.Activation('relu'), layers.Dense(4)])",
         "disagreement: tiny = keras.Sequential([keras.Input((6,)), layers.Dense(8), "
         "*extra, layers.Activation('relu'), layers.Dense(5)])",
+    },
+    "03a": {
+        # NumPy takes any negative size for the one that it is to work out.
+        "shrink: blocks = images.reshape(-2, 14, 2, 14, 2).mean(axis=(2, 4))",
+        "shrink: return (blocks / 255).reshape(-2, 196).astype('float32')",
+        # Digits are counted modulo 10, so back by 1 to 9 is forward by 9 to 1.
+        "spoil: wrong[victims] = (wrong[victims] - draw.integers(1, 10, len(victims))) "
+        "% 10",
+        # Only the squares of the five numbers count; and they have converged.
+        "descend: x, w = (np.array([+2.0, -1, 0, 1, 2]), np.array(start, dtype=float))",
+        "descend: x, w = (np.array([-2.0, +1, 0, 1, 2]), np.array(start, dtype=float))",
+        "descend: def descend(start, l1=0.0, l2=0.0, steps=4001, pace=0.2):",
+        "descend: def descend(start, l1=0.0, l2=0.0, steps=3999, pace=0.2):",
+        # A random number is hardly ever the rate itself, nor an input exactly zero.
+        "dropout: return apply_mask(inputs, rng.random(inputs.shape) > rate, rate)",
+        "scale_by_depth: g = g * (a >= 0)",
+        # In training the moving averages are not used; and any batch would do.
+        "scale_by_depth: fixed = (1.0, 0.0, 1.0, 1.0, 0.9, 1e-12)",
+        "scale_by_depth: fixed = (1.0, 0.0, -1.0, 1.0, 0.9, 1e-12)",
+        "scale_by_depth: fixed = (1.0, 0.0, 0.0, 2.0, 0.9, 1e-12)",
+        "scale_by_depth: fixed = (1.0, 0.0, 0.0, 0.0, 0.9, 1e-12)",
+        "scale_by_depth: fixed = (1.0, 0.0, 0.0, 1.0, 1.9, 1e-12)",
+        "scale_by_depth: fixed = (1.0, 0.0, 0.0, 1.0, -0.09999999999999998, 1e-12)",
+        "scale_by_depth: h, tape, sizes = (draw.normal(size=(257, UNITS)), [], [])",
+        "scale_by_depth: h, tape, sizes = (draw.normal(size=(255, UNITS)), [], [])",
     },
 }
 SWAPS = {

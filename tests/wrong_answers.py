@@ -196,6 +196,21 @@ def _senet(stem=True, project=3, dropout=0.2, groups=64, after=False):
     return build_senet154
 
 
+def _normal(images, axes, epsilon):
+    mean = images.mean(axis=axes, keepdims=True)
+    return (images - mean) / np.sqrt(images.var(axis=axes, keepdims=True) + epsilon)
+
+
+def _interleaved(images, groups, epsilon):
+    split = images.reshape(*images.shape[:3], -1, groups)
+    return _normal(split, (1, 2, 3), epsilon).reshape(images.shape)
+
+
+def _grouped(images, groups, epsilon, axes):
+    split = images.reshape(*images.shape[:3], groups, -1)
+    return _normal(split, axes, epsilon).reshape(images.shape)
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -476,6 +491,71 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 _senet(dropout=None),
                 _senet(groups=32),
                 _senet(after=True),
+            ]
+        },
+    },
+    "03a": {
+        1: {
+            "penalty_slope": [
+                lambda weights, l1, l2: l1 * np.sign(weights) + l2 * weights,
+                lambda weights, l1, l2: l2 * np.sign(weights) + 2 * l1 * weights,
+                lambda weights, l1, l2: l1 + 2 * l2 * weights,
+                lambda weights, l1, l2: l1 * np.abs(weights) + l2 * weights**2,
+                lambda weights, l1, l2: 2 * l2 * weights,
+            ]
+        },
+        2: {
+            "spatial_dropout": [
+                lambda maps, kept, rate: maps * kept[:, None, None, :],
+                lambda maps, kept, rate: maps * kept[:, None, None, :] / rate,
+                lambda maps, kept, rate: (
+                    maps * (1 - kept[:, None, None, :]) / (1 - rate)
+                ),
+                lambda maps, kept, rate: maps * kept.T[:, None, None, :] / (1 - rate),
+                lambda maps, kept, rate: maps * kept[0] / (1 - rate),
+            ]
+        },
+        3: {
+            "fold": [
+                lambda w, b, g, s, m, v, e: (w * g / np.sqrt(v + e), b),
+                lambda w, b, g, s, m, v, e: (
+                    w * g / np.sqrt(v + e),
+                    s - m * g / np.sqrt(v + e),
+                ),
+                lambda w, b, g, s, m, v, e: (
+                    w * g / (v + e),
+                    (b - m) * g / (v + e) + s,
+                ),
+                lambda w, b, g, s, m, v, e: (
+                    w * g / np.sqrt(v),
+                    (b - m) * g / np.sqrt(v) + s,
+                ),
+                lambda w, b, g, s, m, v, e: (
+                    w / np.sqrt(v + e),
+                    (b - m) / np.sqrt(v + e) + s,
+                ),
+            ]
+        },
+        4: {
+            "group_norm": [
+                lambda images, groups, epsilon: _normal(images, -1, epsilon),
+                lambda images, groups, epsilon: _normal(images, (1, 2, 3), epsilon),
+                lambda images, groups, epsilon: _normal(images, (1, 2), epsilon),
+                lambda images, groups, epsilon: _grouped(
+                    images, groups, epsilon, (0, 1, 2, 4)
+                ),
+                lambda images, groups, epsilon: _grouped(images, groups, epsilon, 4),
+                lambda images, groups, epsilon: _grouped(images, groups, 0, (1, 2, 4)),
+                lambda images, groups, epsilon: _interleaved(images, groups, epsilon),
+            ]
+        },
+        5: {
+            "largest_momentum": [
+                lambda steps, share: share**steps,
+                lambda steps, share: 1 - share ** (1 / steps),
+                lambda steps, share: 1 - share / steps,
+                lambda steps, share: (1 - share) ** (1 / steps),
+                lambda steps, share: 0.99,
             ]
         },
     },
