@@ -51,6 +51,11 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "apply_mask", "dropout", "softmax", "batch_norm", "batch_norm_gradients",
         "scale_by_depth", "layer_norm",
     ],
+    "04": [
+        "affine_matrix", "sample", "apply_affine", "apply_naive", "from_corner",
+        "push", "random_matrices", "fresh", "half_turns", "bootstrap_interval",
+        "gan_losses", "to_nearest", "clearly_greater",
+    ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     "00": {
@@ -166,6 +171,23 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "scale_by_depth: fixed = (1.0, 0.0, 0.0, 1.0, -0.09999999999999998, 1e-12)",
         "scale_by_depth: h, tape, sizes = (draw.normal(size=(257, UNITS)), [], [])",
         "scale_by_depth: h, tape, sizes = (draw.normal(size=(255, UNITS)), [], [])",
+    },
+    "04": {
+        # Of one amount, or of one place, the first is the last.
+        "affine_matrix: angle = np.deg2rad(amounts[-1])",
+        "affine_matrix: matrix[0, 1] = amounts[-1]",
+        "apply_naive: result[:, row, column] = sample(images, *at)[:, -1]",
+        "apply_naive: at = (np.full((batch, 2), x), np.full((batch, 1), y))",
+        "apply_naive: at = (np.full((batch, 1), x), np.full((batch, 2), y))",
+        # NumPy takes any negative size for the one that it is to work out.
+        "sample: framed = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))"
+        ".reshape(-2, channels)",
+        # Before a row of the frame of zeros comes another one; a spare image is
+        # never looked at.
+        "sample: row = np.clip(top + down + 1, -1, height + 1).astype(int)",
+        "sample: column = np.clip(left + right + 1, -1, width + 1).astype(int)",
+        "sample: framed = np.pad(images, ((0, 1), (1, 1), (1, 1), (0, 0)))"
+        ".reshape(-1, channels)",
     },
 }
 SWAPS = {

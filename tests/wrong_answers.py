@@ -211,6 +211,32 @@ def _grouped(images, groups, epsilon, axes):
     return _normal(split, axes, epsilon).reshape(images.shape)
 
 
+def _about(degrees, x, y, back):
+    c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+    shift = np.array([[1, 0, x], [0, 1, y], [0, 0, 1]])
+    return (shift if back else np.eye(3)) @ turn @ np.linalg.inv(shift)
+
+
+def _mixed(images, one_hot, partners, shares, label_shares):
+    a, b = shares[:, None, None, None], label_shares[:, None]
+    mixed = a * images + (1 - a) * images[partners]
+    return mixed, b * one_hot + (1 - b) * one_hot[partners]
+
+
+def _crops(images, size):
+    y, x = images.shape[1] - size, images.shape[2] - size
+    corners = [(0, 0), (0, x), (y, 0), (y, x), (y // 2, x // 2)]
+    five = np.stack([images[:, a : a + size, b : b + size] for a, b in corners])
+    return np.concatenate([five, five[:, :, :, ::-1]])
+
+
+def _fitted(before, after):
+    places = np.column_stack([before, np.ones(len(before))])
+    upper = np.linalg.lstsq(places, after, rcond=None)[0]
+    return np.vstack([upper.T, [0, 0, 1]])
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -556,6 +582,65 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda steps, share: 1 - share / steps,
                 lambda steps, share: (1 - share) ** (1 / steps),
                 lambda steps, share: 0.99,
+            ]
+        },
+    },
+    "04": {
+        1: {
+            "rotation_about": [
+                lambda degrees, x, y: _about(degrees, x, y, 0),
+                lambda degrees, x, y: _about(-degrees, x, y, 1),
+                lambda degrees, x, y: _about(degrees, -x, -y, 1),
+                lambda degrees, x, y: _about(degrees, y, x, 1),
+                lambda degrees, x, y: _about(np.rad2deg(degrees), x, y, 1),
+                lambda degrees, x, y: _about(degrees, x, y, 1)[:2],
+            ]
+        },
+        2: {
+            "mixup": [
+                lambda images, one_hot, partners, shares: _mixed(
+                    images, one_hot, partners, 1 - shares, 1 - shares
+                ),
+                lambda images, one_hot, partners, shares: _mixed(
+                    images, one_hot, partners, shares, np.ones(len(shares))
+                ),
+                lambda images, one_hot, partners, shares: _mixed(
+                    images, one_hot, np.argsort(partners)[::-1], shares, shares
+                ),
+                lambda images, one_hot, partners, shares: _mixed(
+                    images, one_hot, partners, shares * 0 + shares[0], shares
+                ),
+                lambda images, one_hot, partners, shares: _mixed(
+                    images, one_hot, partners, shares, shares
+                )[0],
+            ]
+        },
+        3: {
+            "ten_crops": [
+                lambda images, size: _crops(images, size)[:5],
+                lambda images, size: np.concatenate(
+                    [_crops(images, size)[:5], _crops(images[:, :, ::-1], size)[:5]]
+                ),
+                lambda images, size: np.concatenate(
+                    [_crops(images, size)[:5], _crops(images, size)[:5, :, ::-1]]
+                ),
+                lambda images, size: _crops(images, size)[
+                    [0, 2, 1, 3, 4, 5, 7, 6, 8, 9]
+                ],
+                lambda images, size: _crops(images, size)[
+                    [0, 5, 1, 6, 2, 7, 3, 8, 4, 9]
+                ],
+            ]
+        },
+        4: {
+            "find_affine": [
+                lambda before, after: _fitted(after, before),
+                lambda before, after: _fitted(before, after).T,
+                lambda before, after: _fitted(before, after)[:2],
+                lambda before, after: _fitted(before[:3], after[:3]),
+                lambda before, after: _fitted(
+                    before - before.mean(axis=0), after - after.mean(axis=0)
+                ),
             ]
         },
     },
