@@ -51,6 +51,12 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "apply_mask", "dropout", "softmax", "batch_norm", "batch_norm_gradients",
         "scale_by_depth", "layer_norm",
     ],
+    "03b": [
+        "clearly_greater", "restart", "accuracy", "expected_noise", "measured_noise",
+        "flat_gradient", "gradient_steps", "noise_floor", "wander", "step_memory",
+        "smooth", "suggest", "rehearse", "early_stopping",
+        "bounded_floor", "build", "prepare",
+    ],
     "04": [
         "affine_matrix", "sample", "apply_affine", "apply_naive", "from_corner",
         "push", "random_matrices", "fresh", "half_turns", "bootstrap_interval",
@@ -172,6 +178,7 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "scale_by_depth: h, tape, sizes = (draw.normal(size=(257, UNITS)), [], [])",
         "scale_by_depth: h, tape, sizes = (draw.normal(size=(255, UNITS)), [], [])",
     },
+    "03b": set(),
     "04": {
         # Of one amount, or of one place, the first is the last.
         "affine_matrix: angle = np.deg2rad(amounts[-1])",

@@ -237,6 +237,54 @@ def _fitted(before, after):
     return np.vstack([upper.T, [0, 0, 1]])
 
 
+def _warm_up(share, first=0, again=True, where="on_train_batch_begin"):
+    """Make a wrong `WarmUp`: a class, as the exercise asks, made when it is called."""
+
+    def build(rate, steps):
+        import keras
+
+        class Warm(keras.callbacks.Callback):
+            def on_train_begin(self, logs=None):
+                if again or not hasattr(self, "seen"):
+                    self.seen = first
+
+            def step(self, batch, logs=None):
+                self.seen += 1
+                wanted = rate * share(self.seen, batch + 1, steps)
+                self.model.optimizer.learning_rate = wanted
+
+        setattr(Warm, where, Warm.step)
+        return Warm()
+
+    return build
+
+
+def _plateau(values, rate, factor, patience, lowest, reset=True, **change):
+    best, waited, rates = np.inf, 0, []
+    for value in values:
+        better = value <= best if change.get("ties") else value < best
+        if better:
+            best, waited = value, waited if change.get("stubborn") else 0
+        else:
+            waited += 1
+            if waited >= patience + change.get("late", 0):
+                rate, waited = max(rate * factor, lowest), 0 if reset else waited
+                best = value if change.get("forget") else best
+        rates.append(rate)
+    return np.array(rates)
+
+
+def _halve(candidates, score, first, grow=2, up=1, best=True, whole=True):
+    epochs, spent = first, 0
+    while len(candidates) > 1:
+        marks = {candidate: score(candidate, epochs) for candidate in candidates}
+        spent += epochs * (len(candidates) if whole else 1)
+        ranked = sorted(candidates, key=marks.get, reverse=best)
+        candidates = ranked[: max(1, (len(candidates) + up) // 2)]
+        epochs *= grow
+    return candidates[0], spent
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -582,6 +630,72 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda steps, share: 1 - share / steps,
                 lambda steps, share: (1 - share) ** (1 / steps),
                 lambda steps, share: 0.99,
+            ]
+        },
+    },
+    "03b": {
+        1: {
+            "plan": [
+                lambda n, b, e, known, rate: (e * (n // b), rate * b / known),
+                lambda n, b, e, known, rate: (-(-e * n // b), rate * b / known),
+                lambda n, b, e, known, rate: (e * -(-n // b), rate * known / b),
+                lambda n, b, e, known, rate: (
+                    e * -(-n // b),
+                    rate * np.sqrt(b / known),
+                ),
+                lambda n, b, e, known, rate: (e * -(-n // b), rate),
+                lambda n, b, e, known, rate: (-(-n // b), rate * b / known),
+            ]
+        },
+        2: {
+            "noise_scale": [
+                lambda g: np.sqrt(
+                    g.var(axis=0).sum() / np.square(g.mean(axis=0)).sum()
+                ),
+                lambda g: g.var(axis=0).mean() / np.square(g.mean(axis=0)).sum(),
+                lambda g: g.var(axis=0, ddof=1).sum() / np.square(g.mean(axis=0)).sum(),
+                lambda g: (
+                    np.square(g).sum(axis=1).mean() / np.square(g.mean(axis=0)).sum()
+                ),
+                lambda g: np.square(g.mean(axis=0)).sum() / g.var(axis=0).sum(),
+                lambda g: g.var() * g.shape[1] / np.square(g.mean(axis=0)).sum(),
+            ]
+        },
+        3: {
+            "plateau_rates": [
+                lambda *a: _plateau(*a, reset=False),
+                lambda *a: _plateau(*a, ties=True),
+                lambda *a: _plateau(*a, late=1),
+                lambda *a: _plateau(*a, stubborn=True),
+                lambda *a: _plateau(*a, forget=True),
+                lambda v, r, f, p, low: _plateau(v, r, f, p, 0),
+                lambda v, r, f, p, low: np.append(r, _plateau(v, r, f, p, low)[:-1]),
+            ]
+        },
+        4: {
+            "WarmUp": [
+                _warm_up(lambda seen, batch, steps: min(batch / steps, 1)),
+                _warm_up(lambda seen, batch, steps: min(seen / steps, 1), again=False),
+                _warm_up(lambda seen, batch, steps: min(seen / steps, 1), first=-1),
+                _warm_up(lambda seen, batch, steps: seen / steps),
+                _warm_up(lambda seen, batch, steps: 1),
+                _warm_up(
+                    lambda seen, batch, steps: min(seen / steps, 1),
+                    where="on_train_batch_end",
+                ),
+            ]
+        },
+        5: {
+            "halving": [
+                lambda c, score, first: _halve(c, score, first, up=0),
+                lambda c, score, first: _halve(c, score, first, grow=1),
+                lambda c, score, first: _halve(c, score, first, best=False),
+                lambda c, score, first: _halve(c, score, first, whole=False),
+                lambda c, score, first: (_halve(c, score, first)[0], first * len(c)),
+                lambda c, score, first: (
+                    max(c, key=lambda one: score(one, first)),
+                    _halve(c, score, first)[1],
+                ),
             ]
         },
     },
