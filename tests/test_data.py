@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tools import make_pairs, make_reviews
-from utils import data, downloads
+from tools import make_pairs, make_reviews, make_vgg_mini
+from utils import data, downloads, readers
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = Path(os.environ.get("COURSE_DATA_DIR") or ROOT / "data" / "downloads")
@@ -239,7 +239,7 @@ def test_a_photo_that_cannot_be_read_gives_one_line(full, tmp_path, capsys, cont
     assert "Used instead: scikit-image" in out and out.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", data.PHOTOS)
+@pytest.mark.parametrize("name", readers.PHOTOS)
 def test_single_photos_need_no_network(name, monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", no_network)
     photo = data.load_photo(name)
@@ -474,30 +474,89 @@ def test_the_file_of_pairs_is_what_the_script_makes():
 # --------------------------------------------------------------------------- weights
 
 
-@pytest.mark.skipif(
-    (ROOT / "data" / "vgg_mini.weights.h5").exists(), reason="the stand-in is there"
+def test_the_small_base_is_whole_and_says_what_it_is():
+    weights = data.load_vgg16_weights()
+    assert weights.path == ROOT / "data" / "vgg_mini.weights.h5"
+    assert weights.path.stat().st_size <= 1_000_000
+    assert weights.blocks == ((2, 16), (2, 32), (3, 64), (3, 128))
+    assert "small" in weights.name and "make_vgg_mini" in weights.source
+
+
+def test_the_small_base_can_be_asked_for(full, monkeypatch, capsys):
+    monkeypatch.setattr(downloads, "fetch", None)  # must not be called
+    weights = data.load_vgg16_weights(small=True)
+    assert weights.path.name == "vgg_mini.weights.h5"
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("spoil", "flaw"),
+    [
+        (lambda body: None, "is missing"),
+        (lambda body: body[:-1], "has the wrong SHA-256 hash"),
+        (lambda body: body[:5000] + b"?" + body[5001:], "has the wrong SHA-256 hash"),
+    ],
+    ids=["missing", "cut short", "one byte"],
 )
-def test_the_small_base_comes_later():
-    with pytest.raises(FileNotFoundError, match="vgg_mini.weights.h5 .* chapter 05"):
+def test_a_damaged_small_base_is_refused(spoil, flaw, tmp_path, monkeypatch):
+    body = spoil((ROOT / "data" / "vgg_mini.weights.h5").read_bytes())
+    (tmp_path / "data").mkdir()
+    if body is not None:
+        (tmp_path / "data" / "vgg_mini.weights.h5").write_bytes(body)
+    monkeypatch.setattr("utils.session.ROOT", tmp_path)
+    with pytest.raises(downloads.DownloadError) as caught:
         data.load_vgg16_weights()
+    line = f"data/vgg_mini.weights.h5: {flaw}. Remedy: fetch the course again."
+    assert str(caught.value) == line
 
 
 def test_no_weights_at_all_is_said_in_one_line(full, monkeypatch):
     def fetch(file):
         raise downloads.DownloadError(file, "no way", "none")
 
-    def missing():
-        raise FileNotFoundError("the small base is missing: comes with chapter 05")
-
     monkeypatch.setattr(downloads, "fetch", fetch)
-    monkeypatch.setattr("utils.readers.vgg_mini", missing)
-    with pytest.raises(FileNotFoundError) as caught:
+    monkeypatch.setattr("utils.readers.VGG_MINI_SHA256", "another")
+    with pytest.raises(downloads.DownloadError) as caught:
         data.load_vgg16_weights()
     line = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5: no way. Remedy: none. "
-    line += "And the small base is missing: comes with chapter 05."
-    assert str(caught.value) == line
+    line += "And data/vgg_mini.weights.h5: has the wrong SHA-256 hash. "
+    assert str(caught.value) == line + "Remedy: fetch the course again."
     shown = "".join(traceback.format_exception(caught.value))
     assert shown.count("Traceback") == 1 and shown.count("no way") == 1
+
+
+def test_what_is_folded_and_halved_gives_the_same(tmp_path):
+    import keras
+
+    blocks = ((1, 3), (2, 4))
+    keras.utils.set_random_seed(1)
+    trained = make_vgg_mini.build(blocks, normalise=True)
+    rng = np.random.default_rng(1)
+    trained.set_weights([rng.uniform(0.3, 2, w.shape) for w in trained.get_weights()])
+    folded = make_vgg_mini.fold(trained, make_vgg_mini.build(blocks))
+    photos = rng.uniform(0, 255, (3, 8, 8, 3)).astype("float32")
+    expected = trained(photos, training=False)
+    assert float(keras.ops.max(expected)) > 0
+    np.testing.assert_allclose(folded(photos), expected, rtol=1e-4)
+    path = tmp_path / "half.weights.h5"
+    make_vgg_mini.save(folded, path, blocks)
+    again = make_vgg_mini.build(blocks)
+    again.load_weights(path)
+    for kept, before in zip(again.get_weights(), folded.get_weights(), strict=True):
+        np.testing.assert_array_equal(kept, before.astype("float16"))
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_varied_photos_are_parts_of_the_photo():
+    ramp = np.broadcast_to(np.arange(32.0), (50, 32, 32))  # brighter to the right
+    photos = np.stack([ramp, ramp.transpose(0, 2, 1), 0 * ramp + 7], axis=-1)
+    varied = make_vgg_mini.vary(photos.astype("float32"), 16).numpy()
+    assert varied.shape == (50, 16, 16, 3)
+    assert varied.min() >= 0 and varied.max() <= 31
+    assert np.allclose(varied[..., 2], 7, atol=1e-4)
+    rising = varied[:, 3, -1, 0] > varied[:, 3, 0, 0]
+    assert 10 < rising.sum() < 40  # about half are mirrored, none is upside down
+    assert np.all(varied[:, -1, 3, 1] > varied[:, 0, 3, 1])
 
 
 # ------------------------------------------------------------------------- real data

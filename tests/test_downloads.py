@@ -535,22 +535,105 @@ def load_pickle(path, stream):
     return readers.load_object_arrays(path)
 
 
-def test_vgg16_weights_are_fetched_like_any_file(server, folder, monkeypatch, capsys):
+VGG16 = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+
+
+@pytest.fixture(scope="module")
+def vgg16_file():
+    """Random weights in the layout of the published file, which Keras 1 wrote."""
+    import h5py
+
+    rng, buffer = np.random.default_rng(1), io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        names, channels = ["input_1"], 3
+        for block, (convolutions, filters) in enumerate(readers.VGG16_BLOCKS, 1):
+            for number in range(1, convolutions + 1):
+                name = f"block{block}_conv{number}"
+                group = file.create_group(name)
+                kernel = rng.random((3, 3, channels, filters), "float32")
+                group[f"{name}_W_1:0"] = (kernel - 0.5) / np.float32(2 * channels)
+                group[f"{name}_b_1:0"] = rng.random(filters, "float32")
+                group.attrs["weight_names"] = [
+                    f"{name}_{kind}_1:0".encode() for kind in "Wb"
+                ]
+                names, channels = [*names, name], filters
+            names.append(f"block{block}_pool")
+        for name in set(names) - set(file):
+            file.create_group(name).attrs["weight_names"] = np.array([], "S1")
+        file.attrs["layer_names"] = [name.encode() for name in names]
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def vgg16(server, monkeypatch, vgg16_file):
+    """Serve the file at the address of VGG16's weights, in the full profile."""
+    digest = "md5:" + hashlib.md5(vgg16_file, usedforsecurity=False).hexdigest()
+    remote = Remote(server.url, VGG16, digest, "models")
+    monkeypatch.setitem(downloads.REGISTRY, VGG16, remote)
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    server.answers = [("whole", vgg16_file)]
+    return server
+
+
+def test_vgg16_weights_come_over_the_network_into_the_network(
+    vgg16, vgg16_file, folder, capsys
+):
+    import h5py
+    import keras
+
+    from tools.notebooks import NOTEBOOKS, definitions
     from utils import data
 
-    name = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
-    digest = "md5:" + hashlib.md5(BODY, usedforsecurity=False).hexdigest()
-    remote = Remote(server.url, name, digest, "models")
-    monkeypatch.setitem(downloads.REGISTRY, name, remote)
-    monkeypatch.setenv("COURSE_PROFILE", "full")
     weights = data.load_vgg16_weights()
-    assert weights.path == folder / name and weights.path.read_bytes() == BODY
+    assert weights.path == folder / VGG16 and weights.path.read_bytes() == vgg16_file
     assert weights.name == "VGG16, ImageNet"
     assert capsys.readouterr().out == ""
-    server.answers = [("whole", b"other weights")]
-    weights.path.unlink()
-    monkeypatch.setattr("utils.readers.vgg_mini", lambda: ("path", "small base", ""))
-    assert data.load_vgg16_weights().name == "small base"
+    space = definitions(NOTEBOOKS / "05_transfer_learning_vgg16.ipynb")
+    space.update({"keras": keras, "layers": keras.layers, "data": data, "np": np})
+    assert weights.blocks == space["VGG16_BLOCKS"]
+    base, blocks = space["load_vgg16_base"](True)
+    assert "VGG16, ImageNet: 14,714,688 weights" in capsys.readouterr().out
+    assert blocks == weights.blocks and vgg16.gets == 1
+    with h5py.File(weights.path) as file:
+        for layer in base.layers:
+            for kind, weight in zip("Wb", layer.weights, strict=False):
+                stored = file[layer.name][f"{layer.name}_{kind}_1:0"]
+                np.testing.assert_array_equal(weight, stored)
+
+
+def first_half(body):
+    return body[: len(body) // 2]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (("cut", None), "the transfer from 127.0.0.1 broke off"),
+        (("whole", first_half), "has the wrong MD5 hash"),
+        (("whole", lambda body: body[:-1] + b"?"), "has the wrong MD5 hash"),
+        (("whole", lambda body: b"<!DOCTYPE html><p>Log in"), "a web page instead"),
+        ((404, lambda body: b""), "127.0.0.1 answered 404"),
+        ((None, None), "127.0.0.1"),
+    ],
+    ids=["cut off", "truncated", "wrong", "web page", "gone", "unreachable"],
+)
+def test_without_vgg16_the_small_base_stands_in(
+    answer, words, vgg16, vgg16_file, folder, monkeypatch, capsys
+):
+    from utils import data
+
+    kind, change = answer
+    vgg16.answers = [(kind, change(vgg16_file) if change else vgg16_file)]
+    if kind is None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            url = f"http://127.0.0.1:{free.getsockname()[1]}/file"
+        remote = Remote(url, VGG16, downloads.REGISTRY[VGG16].digest, "models")
+        monkeypatch.setitem(downloads.REGISTRY, VGG16, remote)
+    weights = data.load_vgg16_weights()
+    assert weights.path.name == "vgg_mini.weights.h5" and len(weights.blocks) == 4
     out = capsys.readouterr().out
-    assert "wrong MD5 hash" in out and out.endswith("Used instead: small base.\n")
+    assert out.startswith(VGG16 + ": ") and words in out and "Remedy: " in out
+    assert out.endswith("Used instead: small VGG-style base.\n")
     assert out.count("\n") == 1
+    assert left(folder) == []

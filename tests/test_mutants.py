@@ -62,6 +62,11 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "push", "random_matrices", "fresh", "half_turns", "bootstrap_interval",
         "gan_losses", "to_nearest", "clearly_greater",
     ],
+    "05": [
+        "count_base", "preprocess", "build_base", "clearly_greater", "average_places",
+        "softmax", "train_head", "draw", "random_weights", "drift", "tiles",
+        "quarters", "smallest_overlap", "class_map", "distinct_channels",
+    ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     "00": {
@@ -195,6 +200,28 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "sample: column = np.clip(left + right + 1, -1, width + 1).astype(int)",
         "sample: framed = np.pad(images, ((0, 1), (1, 1), (1, 1), (0, 0)))"
         ".reshape(-1, channels)",
+    },
+    "05": {
+        # A name that nothing else refers to, and lists of equal length.
+        "build_base: pixels = keras.Input((None, None, 3), name='pixels?')",
+        "smallest_overlap: for size, a, b in zip(sizes, better, other, strict=False):",
+        # NumPy takes any negative size for the one that it is to work out.
+        "tiles: return cut.transpose(0, 2, 1, 3, 4).reshape(-2, side // 2, side // 2, "
+        "3)",
+        "quarters: return split.mean(axis=(2, 4)).reshape(n, -2)",
+        # Zeros of the right shape and type, whichever row they are made of.
+        "train_head: kernel, bias = (0 * features[1, :, None] * targets[0], 0 * "
+        "targets[0])",
+        "train_head: kernel, bias = (0 * features[-1, :, None] * targets[0], 0 * "
+        "targets[0])",
+        "train_head: kernel, bias = (0 * features[0, :, None] * targets[1], 0 * "
+        "targets[0])",
+        "train_head: kernel, bias = (0 * features[0, :, None] * targets[-1], 0 * "
+        "targets[0])",
+        "train_head: kernel, bias = (0 * features[0, :, None] * targets[0], 0 * "
+        "targets[1])",
+        "train_head: kernel, bias = (0 * features[0, :, None] * targets[0], 0 * "
+        "targets[-1])",
     },
 }
 SWAPS = {

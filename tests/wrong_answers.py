@@ -285,6 +285,31 @@ def _halve(candidates, score, first, grow=2, up=1, best=True, whole=True):
     return candidates[0], spent
 
 
+def _base(blocks, channels, window=9, bias=1, carry=True):
+    total = 0
+    for convolutions, filters in blocks:
+        seen = channels
+        for _ in range(convolutions):
+            total += (window * seen + bias) * filters
+            seen = filters
+        channels = filters if carry else channels
+    return total
+
+
+def _open(names, count):
+    numbers = {n: int(n[5:].split("_")[0]) for n in names if "_conv" in n}
+    return tuple(n for n in numbers if numbers[n] > max(numbers.values()) - count)
+
+
+def _box(maps, weights, side, upright=True, end=0):
+    evidence = maps @ weights
+    row, column = np.unravel_index(evidence.argmax(), evidence.shape)
+    row, column = (row, column) if upright else (column, row)
+    step = side // len(maps)
+    top, left = int(row) * step, int(column) * step
+    return top, left, top + step - end, left + step - end
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -755,6 +780,84 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda before, after: _fitted(
                     before - before.mean(axis=0), after - after.mean(axis=0)
                 ),
+            ]
+        },
+    },
+    "05": {
+        1: {
+            "base_parameters": [
+                lambda blocks, channels: _base(blocks, channels, bias=0),
+                lambda blocks, channels: _base(blocks, channels, window=3),
+                lambda blocks, channels: _base(blocks, channels, carry=False),
+                lambda blocks, channels: _base(blocks, 3),
+                lambda blocks, channels: _base(
+                    [(1, filters) for _, filters in blocks], channels
+                ),
+            ]
+        },
+        2: {
+            "trainable_names": [
+                lambda names, open_blocks: tuple(n for n in names if "_conv" in n),
+                lambda names, open_blocks: tuple(
+                    n for n in names if int("0" + n[5:].split("_")[0]) > open_blocks
+                ),
+                lambda names, open_blocks: tuple(  # block 10 taken for block 1
+                    n
+                    for n in names
+                    if "conv" in n
+                    and n[5]
+                    > str(
+                        max(int(m[5:].split("_")[0]) for m in names if "_" in m)
+                        - open_blocks
+                    )
+                ),
+                lambda names, open_blocks: _open(names, open_blocks - 1),
+                lambda names, open_blocks: _open(names, open_blocks)[::-1],
+            ]
+        },
+        3: {
+            "speed_up": [
+                lambda n, base, head, write, read: (base + head) / (head + read),
+                lambda n, base, head, write, read: (
+                    (base + write + n * (head + read)) / (n * (base + head))
+                ),
+                lambda n, base, head, write, read: (
+                    n * (base + head) / (base + n * (head + read))
+                ),
+                lambda n, base, head, write, read: (
+                    n * (base + head) / (base + write + read + n * head)
+                ),
+                lambda n, base, head, write, read: float(n),
+            ]
+        },
+        4: {
+            "absorb": [
+                lambda kernel, bias, mean, scale: (kernel / scale, bias),
+                lambda kernel, bias, mean, scale: (
+                    kernel * scale,
+                    bias - mean @ kernel / scale,
+                ),
+                lambda kernel, bias, mean, scale: (
+                    kernel / scale,
+                    bias - mean @ kernel,
+                ),
+                lambda kernel, bias, mean, scale: (
+                    kernel / scale,
+                    bias + mean @ kernel / scale,
+                ),
+                lambda kernel, bias, mean, scale: (
+                    kernel / scale,
+                    (bias - mean @ kernel) / scale,
+                ),
+            ]
+        },
+        5: {
+            "brightest_box": [
+                lambda maps, weights, side: _box(maps, weights, side, upright=False),
+                lambda maps, weights, side: _box(maps, -weights, side),
+                lambda maps, weights, side: _box(maps, weights * 0 + 1, side),
+                lambda maps, weights, side: _box(maps, weights, len(maps)),
+                lambda maps, weights, side: _box(maps, weights, side, end=1),
             ]
         },
     },

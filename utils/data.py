@@ -24,19 +24,6 @@ __all__ = [
     "load_vgg16_weights",
 ]  # fmt: skip
 
-# name: (library that contains it, what it shows)
-PHOTOS = {
-    "china": ("scikit-learn", "a pagoda, photo by danielbuechele, CC BY 2.0"),
-    "flower": ("scikit-learn", "a flower, photo by vultilion, CC BY 2.0"),
-    "astronaut": ("scikit-image", "Eileen Collins, photo by NASA, public domain"),
-    "brick": ("scikit-image", "a brick wall, CC0"),
-    "camera": ("scikit-image", "a man with a camera, photo by Lav Varshney, CC0"),
-    "cat": ("scikit-image", "Chelsea, photo by Stéfan van der Walt, CC0"),
-    "coffee": ("scikit-image", "a cup, photo by Rachel Michetti, CC0"),
-    "coins": ("scikit-image", "coins from Pompeii, Brooklyn Museum"),
-    "rocket": ("scikit-image", "a launch, photo by SpaceX, public domain"),
-}
-
 # (locale, pattern): a date of numbers alone has the year first, and a year of two
 # digits is one of 1950 to 2049, so no written date can be read in two ways.
 DATE_STYLES = (
@@ -112,9 +99,10 @@ class PairData:
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """A file of weights for ``model.load_weights``."""
+    """A file for ``load_weights``; convolutions and filters of each block it fits."""
 
     path: Path
+    blocks: tuple[tuple[int, int], ...]
     name: str
     source: str
 
@@ -202,7 +190,7 @@ def load_photo(name):
 
     Used in notebooks 01a, 01b, 04 and 05.
     """
-    library, about = PHOTOS[_one_of("name", name, PHOTOS)]
+    library, about = readers.PHOTOS[_one_of("name", name, readers.PHOTOS)]
     if library == "scikit-learn":
         from sklearn.datasets import load_sample_image
 
@@ -342,25 +330,31 @@ def load_sentence_pairs():
     return _real_or_embedded(PairData, readers.tatoeba, readers.grammar_pairs)
 
 
-def load_vgg16_weights():
+def load_vgg16_weights(small=False):
     """Find the weights of VGG16's convolutional base, or of the small stand-in.
 
-    Full: the ImageNet weights of Keras, for ``VGG16(include_top=False)``. Quick, or
-    without a network: a small base of the same style, pre-trained for this course.
+    Full: those of ``keras.applications``, from ImageNet. Quick, or without a network:
+    a small base of the same style, pre-trained for this course.
+
+    Parameters
+    ----------
+    small : bool, default False
+        The small base in any profile: VGG16 is slow without a GPU.
 
     Returns
     -------
     Weights
-        ``path`` of the file, checked; ``name`` says which of the two it holds.
+        ``path`` of the file, its hash checked; ``name`` says which of the two it is.
 
     Raises
     ------
-    FileNotFoundError
-        If the stand-in is wanted and missing.
+    DownloadError
+        If the stand-in is wanted and is missing or damaged.
 
     Used in notebook 05.
     """
-    return _real_or_embedded(Weights, readers.vgg16, readers.vgg_mini)
+    real = readers.vgg_mini if small else readers.vgg16
+    return _real_or_embedded(Weights, real, readers.vgg_mini)
 
 
 def _real_or_embedded(form, real, embedded):
@@ -368,7 +362,7 @@ def _real_or_embedded(form, real, embedded):
     from utils import session
     from utils.downloads import DownloadError
 
-    if session.profile() == "quick":
+    if session.profile() == "quick" or real is embedded:
         return form(*embedded())
     try:
         return form(*real())
@@ -376,8 +370,9 @@ def _real_or_embedded(form, real, embedded):
         failure = str(error)
     try:
         data = form(*embedded())
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"{failure} And {error}.") from None
+    except DownloadError as error:
+        error.args = (f"{failure} And {error}",)
+        raise
     print(f"{failure} Used instead: {data.name}.")
     return data
 

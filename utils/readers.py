@@ -5,6 +5,7 @@ readers of real data raise ``DownloadError`` where it cannot be had.
 """
 
 import gzip
+import hashlib
 import json
 import pickle
 import zipfile
@@ -23,7 +24,23 @@ FASHION = (
     "T-shirt/top", "trouser", "pullover", "dress", "coat",
     "sandal", "shirt", "sneaker", "bag", "ankle boot",
 )  # fmt: skip
+# name: (library that contains it, what it shows)
+PHOTOS = {
+    "china": ("scikit-learn", "a pagoda, photo by danielbuechele, CC BY 2.0"),
+    "flower": ("scikit-learn", "a flower, photo by vultilion, CC BY 2.0"),
+    "astronaut": ("scikit-image", "Eileen Collins, photo by NASA, public domain"),
+    "brick": ("scikit-image", "a brick wall, CC0"),
+    "camera": ("scikit-image", "a man with a camera, photo by Lav Varshney, CC0"),
+    "cat": ("scikit-image", "Chelsea, photo by Stéfan van der Walt, CC0"),
+    "coffee": ("scikit-image", "a cup, photo by Rachel Michetti, CC0"),
+    "coins": ("scikit-image", "coins from Pompeii, Brooklyn Museum"),
+    "rocket": ("scikit-image", "a launch, photo by SpaceX, public domain"),
+}
 SPECIAL = ("<pad>", "<start>", "<unknown>")
+# Convolutions and filters of each block, and of the embedded file the hash.
+VGG16_BLOCKS = ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
+VGG_MINI_BLOCKS = ((2, 16), (2, 32), (3, 64), (3, 128))
+VGG_MINI_SHA256 = "0b8c71c3d8e73c8738f2a13fb80b6ceb5fbeffc1bf44a4e95d600f92fd22ada5"
 
 
 def _fetch(name):
@@ -272,12 +289,18 @@ def vgg16():
     """Find the ImageNet weights of VGG16's base."""
     path = _fetch("vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5")
     source = "Simonyan and Zisserman, CC BY 4.0; through keras.applications"
-    return path, "VGG16, ImageNet", source
+    return path, VGG16_BLOCKS, "VGG16, ImageNet", source
 
 
 def vgg_mini():
-    """Find the weights of the small stand-in."""
-    path = _embedded("vgg_mini.weights.h5")
-    if not path.is_file():
-        raise FileNotFoundError(f"data/{path.name} is missing: comes with chapter 05")
-    return path, "small VGG-style base", "made by tools/make_vgg_mini.py"
+    """Find the weights of the small stand-in; they must be whole."""
+    from utils.downloads import DownloadError
+
+    path, flaw = _embedded("vgg_mini.weights.h5"), "is missing"
+    if path.is_file():
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        flaw = "" if digest == VGG_MINI_SHA256 else "has the wrong SHA-256 hash"
+    if flaw:
+        raise DownloadError(f"data/{path.name}", flaw, "fetch the course again")
+    source = "made by tools/make_vgg_mini.py from 20,000 photos of 32×32"
+    return path, VGG_MINI_BLOCKS, "small VGG-style base", source
