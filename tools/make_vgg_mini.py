@@ -23,8 +23,9 @@ from pathlib import Path
 
 import numpy as np
 
+from utils.readers import VGG_MINI_BLOCKS as BLOCKS
+
 PATH = Path(__file__).resolve().parents[1] / "data" / "vgg_mini.weights.h5"
-BLOCKS = ((2, 16), (2, 32), (3, 64), (3, 128))  # convolutions and filters of each
 STAGES = ((16, 7), (24, 3), (32, 2))  # side of the photos, epochs: small ones first
 CLASSES = 10
 SEED, BATCH, RATE, DECAY = 1, 100, 4e-3, 0.05
