@@ -67,6 +67,12 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "softmax", "train_head", "draw", "random_weights", "drift", "tiles",
         "quarters", "smallest_overlap", "class_map", "distinct_channels",
     ],
+    "06a": [
+        "build_vocabulary", "encode", "bags", "simple_rnn", "bptt", "orthogonal",
+        "rnn_jacobians", "backward_norms", "clip", "sigmoid", "lstm_gates", "lstm",
+        "streams", "with_forget_bias", "gru_gates", "gru", "gru_swapped", "one_step",
+        "step_jacobian", "reach", "truncated", "full_gradient", "cosine",
+    ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     "00": {
@@ -222,6 +228,20 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "targets[1])",
         "train_head: kernel, bias = (0 * features[0, :, None] * targets[0], 0 * "
         "targets[-1])",
+    },
+    "06a": {
+        # A limit that no text here reaches.
+        "build_vocabulary: def build_vocabulary(texts, size=10001):",
+        "build_vocabulary: def build_vocabulary(texts, size=9999):",
+        # Jacobians are square; numbers of a stream are never 0.
+        "backward_norms: product = np.eye(jacobians.shape[-2])",
+        "streams: return (pairs, (values[at] >= 0).astype('float32'))",
+        # A second step is not looked at; of one step, the first is the last.
+        "one_step: again = np.tile(x, (len(states), 2, 1))",
+        "one_step: return np.concatenate([hidden[:, -1], cells[:, 0]], axis=1)",
+        "one_step: return np.concatenate([hidden[:, 0], cells[:, -1]], axis=1)",
+        "one_step: return gru(again, *weights, h=states)[:, -1]",
+        "one_step: return simple_rnn(again, *weights, states)[:, -1]",
     },
 }
 SWAPS = {

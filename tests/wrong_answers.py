@@ -310,6 +310,31 @@ def _box(maps, weights, side, upright=True, end=0):
     return top, left, top + step - end, left + step - end
 
 
+def _masked_states(inputs, mask, kernel, recurrent_kernel, bias):
+    state = np.zeros((len(inputs), len(recurrent_kernel)))
+    for t in range(inputs.shape[1]):
+        new = np.tanh(inputs[:, t] @ kernel + state @ recurrent_kernel + bias)
+        state = np.where(mask[:, t, None], new, state)
+    return state
+
+
+def _forget_bias(lag):
+    return -np.log(2 ** (1 / lag) - 1)
+
+
+def _blocks(array, order, signs):
+    parts = np.split(array, 3, axis=-1)
+    return np.concatenate(
+        [sign * parts[k] for k, sign in zip(order, signs, strict=True)], axis=-1
+    )
+
+
+def _memory(value=5, mark=50, gates=(-25, 25, 0, 25), place=2, recurrent=0):
+    kernel = np.zeros((2, 4))
+    kernel[0, place], kernel[1, 0] = value, mark
+    return kernel, np.full((1, 4), float(recurrent)), np.array(gates, float)
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -858,6 +883,68 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda maps, weights, side: _box(maps, weights * 0 + 1, side),
                 lambda maps, weights, side: _box(maps, weights, len(maps)),
                 lambda maps, weights, side: _box(maps, weights, side, end=1),
+            ]
+        },
+    },
+    "06a": {
+        1: {
+            "count_weights": [
+                lambda cell, m, n: n * (m + n + 1),
+                lambda cell, m, n: 4 * n * (m + n + 1),
+                # the textbook's GRU
+                lambda cell, m, n: {"S": 1, "L": 4, "G": 3}[cell[0]] * n * (m + n + 1),
+                # no biases
+                lambda cell, m, n: {"S": 1, "L": 4, "G": 3}[cell[0]] * n * (m + n),
+                lambda cell, m, n: {"S": 1, "L": 4, "G": 3}[cell[0]] * n * (m + n + 2),
+            ]
+        },
+        2: {
+            "masked_rnn": [
+                lambda x, mask, *w: _masked_states(x, np.ones_like(mask), *w),
+                lambda x, mask, *w: _masked_states(x, ~mask, *w),
+                # zero inputs instead of no step
+                lambda x, mask, *w: _masked_states(
+                    x * mask[:, :, None], np.ones_like(mask), *w
+                ),
+                # nothing after the first padding
+                lambda x, mask, *w: _masked_states(
+                    x, np.logical_and.accumulate(mask, axis=1), *w
+                ),
+                # the mask of the first sequence for all
+                lambda x, mask, *w: _masked_states(
+                    x, np.tile(mask[:1], (len(mask), 1)), *w
+                ),
+                lambda x, mask, k, u, b: _masked_states(x, mask, k, u.T, b),
+            ]
+        },
+        3: {
+            "forget_bias": [
+                lambda lag: -_forget_bias(lag),
+                lambda lag: 0.5 ** (1 / lag),
+                lambda lag: _forget_bias(lag + 1),
+                lambda lag: np.log(lag),
+                lambda lag: _forget_bias(lag * np.log2(np.e)),  # 1 / e is left
+            ]
+        },
+        4: {
+            "to_keras": [
+                lambda array: array,
+                lambda array: _blocks(array, (2, 0, 1), (1, 1, 1)),
+                lambda array: _blocks(array, (0, 2, 1), (1, -1, 1)),
+                lambda array: _blocks(array, (2, 1, 0), (-1, 1, 1)),
+                lambda array: _blocks(array, (2, 0, 1), (-1, -1, -1)),
+                lambda array: _blocks(array, (0, 1, 2), (1, 1, -1)),
+            ]
+        },
+        5: {
+            "recall_weights": [
+                lambda: _memory(gates=(-25, 0, 0, 25)),  # forgets
+                lambda: _memory(gates=(25, 25, 0, 25)),  # always writes
+                lambda: _memory(value=-5),
+                lambda: _memory(gates=(-2, 25, 0, 25), mark=8),  # leaks
+                lambda: _memory(gates=(25, -25, 0, 25)),  # gates swapped
+                lambda: _memory(place=3),
+                lambda: _memory(gates=(-25, 4, 0, 25)),  # fades: 0.982 a step
             ]
         },
     },

@@ -79,7 +79,7 @@ def sections(nb, path):
     titles = [cell.id for cell, level, _ in headings(nb) if level == 1]
     if len(titles) != 1 or nb.cells[0].id != titles[0]:
         yield nb.cells[0].id, "the first cell, and no other, must hold the `# ` title"
-    chapter, last = re.match(r"\d*", path.name)[0].lstrip("0") or "0", (False, 0)
+    chapter, last = re.match(r"\d*", path.name)[0].lstrip("0") or "0", (False, -1)
     for cell, level, text in headings(nb):
         if level != 2 or text in SECTIONS:
             continue
