@@ -8,6 +8,7 @@ import ast
 import contextlib
 import copy
 import io
+import linecache
 import time
 
 import matplotlib.pyplot as plt
@@ -336,8 +337,11 @@ class Replay:
 
     @staticmethod
     def run(source, space):
+        name = f"<cell {hash(source)}>"
+        # TensorFlow reads the source of what it compiles, or it unrolls every loop.
+        linecache.cache[name] = len(source), None, source.splitlines(True), name
         with contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(source, "cell", "exec"), space)
+            exec(compile(source, name, "exec"), space)
 
     def notices(self, name, mutated, seconds=600):
         """Replace a function in the cell that defines it; say which cell fails."""
