@@ -74,6 +74,11 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "streams", "with_forget_bias", "gru_gates", "gru", "gru_swapped", "one_step",
         "step_jacobian", "reach", "truncated", "full_gradient", "cosine",
     ],
+    "07": [
+        "read", "both_passes", "merge", "bidirectional", "ends", "influence",
+        "sentences", "ceiling", "score_tags", "share_right", "vote", "turned",
+        "loss_and_accuracy", "in_pieces", "noise",
+    ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     "00": {
@@ -190,7 +195,6 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "scale_by_depth: h, tape, sizes = (draw.normal(size=(257, UNITS)), [], [])",
         "scale_by_depth: h, tape, sizes = (draw.normal(size=(255, UNITS)), [], [])",
     },
-    "03b": set(),
     "04": {
         # Of one amount, or of one place, the first is the last.
         "affine_matrix: angle = np.deg2rad(amounts[-1])",
@@ -207,6 +211,36 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "sample: column = np.clip(left + right + 1, -1, width + 1).astype(int)",
         "sample: framed = np.pad(images, ((0, 1), (1, 1), (1, 1), (0, 0)))"
         ".reshape(-1, channels)",
+    },
+    "03b": {
+        # Logits have two axes, a flat gradient one; the network has one input.
+        "accuracy: return np.mean(np.concatenate(parts).argmax(axis=+1) == labels)",
+        "flat_gradient: return tf.concat([tf.reshape(part, [-1]) for part in parts], "
+        "axis=-1)",
+        "step_memory: kept = [model.inputs[-1], *(layer.output for layer in "
+        "model.layers)]",
+        # The array grows; there is a slope for every weight.
+        "gradient_steps: losses = tf.TensorArray('float32', size=1, dynamic_size=True)",
+        "gradient_steps: for weight, slope in zip(weights, tape.gradient(loss, "
+        "weights), strict=False):",
+        # One step or weight more of many; noise has no sign.
+        "wander: def wander(rate, size, curvature, variance, rng, steps=151, "
+        "weights=20000):",
+        "wander: def wander(rate, size, curvature, variance, rng, steps=149, "
+        "weights=20000):",
+        "wander: def wander(rate, size, curvature, variance, rng, steps=150, "
+        "weights=20001):",
+        "wander: def wander(rate, size, curvature, variance, rng, steps=150, "
+        "weights=19999):",
+        "wander: w = w - rate * (curvature * w - noise)",
+        # A loss that is never computed, a name, and the only weight.
+        "rehearse: one_weight.compile(keras.optimizers.SGD(1.0), 'mse?')",
+        "rehearse: one_weight = keras.Sequential([keras.Input((1,)), layers.Dense(1, "
+        "use_bias=False, name='only?')])",
+        "rehearse: return (len(rates), one_weight.get_weights()[-1].item(), rates)",
+        # Every number is less than infinity, so the first epoch is the best at once.
+        "early_stopping: best, best_epoch, waited = (np.inf, 1, 0)",
+        "early_stopping: best, best_epoch, waited = (np.inf, -1, 0)",
     },
     "05": {
         # A name that nothing else refers to, and lists of equal length.
@@ -243,6 +277,11 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "one_step: return np.concatenate([hidden[:, 0], cells[:, -1]], axis=1)",
         "one_step: return gru(again, *weights, h=states)[:, -1]",
         "one_step: return simple_rnn(again, *weights, states)[:, -1]",
+    },
+    "07": {
+        # Before the first word stands the last column, which is padding in such rows.
+        "turned: return np.where(places < -1, 0, np.take_along_axis(numbers, places, "
+        "axis=1))",
     },
 }
 SWAPS = {

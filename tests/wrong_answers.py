@@ -335,6 +335,50 @@ def _memory(value=5, mark=50, gates=(-25, 25, 0, 25), place=2, recurrent=0):
     return kernel, np.full((1, 4), float(recurrent)), np.array(gates, float)
 
 
+def _stacked(features, units, depth, merge_mode, biases=2, wide=True, sides=2):
+    total = 0
+    for _ in range(depth):
+        total += sides * 3 * (units * (features + units) + biases * units)
+        features = 2 * units if wide or merge_mode == "concat" else units
+    return total
+
+
+def _joined(forward, backward, lengths, shift=1, place=0):
+    ends = forward[np.arange(len(forward)), np.asarray(lengths) - shift]
+    return np.concatenate([ends, backward[:, place]], axis=1)
+
+
+def _waited(length, share, delay, others=1, limit=True, commoner=max):
+    seen = (np.arange(length) + delay) / (length - others)
+    seen = np.minimum(seen, 1) if limit else seen
+    return np.mean(seen + (1 - seen) * commoner(share, 1 - share))
+
+
+def _ahead(
+    predict, steps, features, back=False, only_last=False, only_first=False, far=True
+):
+    inputs = np.random.default_rng(0).normal(size=(1, steps, features))
+    before, found = predict(inputs), 0
+    for step in range(steps - 1 if only_last else 0, steps):
+        altered = inputs.copy()
+        altered[:, step] += 1
+        moved = np.abs(predict(altered) - before).reshape(steps, -1).max(axis=1) > 1e-9
+        (places,) = moved[:1].nonzero() if only_first else moved.nonzero()
+        gaps = places - step if back else step - places
+        found = max(found, *(gaps if far else gaps[gaps < 2]), 0)
+    return int(found)
+
+
+def _ahead_of_nothing(predict, steps, features):
+    """Takes the argmax of outputs none of which moved for the first of them."""
+    still = not np.any(predict(np.ones((1, steps, features))))
+    return steps - 1 if still else _ahead(predict, steps, features)
+
+
+def _latch(kernel, recurrent, bias=0.0):
+    return np.array([[kernel]]), np.array([[recurrent]]), np.array([bias])
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -945,6 +989,60 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda: _memory(gates=(25, -25, 0, 25)),  # gates swapped
                 lambda: _memory(place=3),
                 lambda: _memory(gates=(-25, 4, 0, 25)),  # fades: 0.982 a step
+            ]
+        },
+    },
+    "07": {
+        1: {
+            "count_stack": [
+                _stacked,  # a sum taken for a concatenation
+                lambda *given: _stacked(*given, biases=1, wide=False),
+                lambda *given: _stacked(*given, wide=False, sides=1),
+                lambda m, n, depth, mode: depth * 6 * (n * (m + n) + 2 * n),
+            ]
+        },
+        2: {
+            "last_states": [
+                lambda f, b, lengths: np.concatenate([f[:, -1], b[:, 0]], axis=1),
+                lambda f, b, lengths: _joined(f, b, lengths, place=-1),
+                lambda f, b, lengths: _joined(b, f, lengths),
+                lambda f, b, lengths: _joined(f, b, lengths, shift=2),
+                lambda f, b, lengths: np.concatenate(
+                    [b[:, 0], f[np.arange(len(f)), np.asarray(lengths) - 1]], axis=1
+                ),
+            ]
+        },
+        3: {
+            "delayed_ceiling": [
+                lambda length, share, delay: _waited(length, share, 0),
+                lambda length, share, delay: _waited(length, share, delay, others=0),
+                lambda length, share, delay: _waited(length, share, delay, limit=False),
+                lambda length, share, delay: _waited(length, share, delay + 1),
+                lambda length, share, delay: (1 + share) / 2,
+                lambda *given: _waited(*given, commoner=lambda zoo, shop: zoo),
+            ]
+        },
+        4: {
+            "look_ahead": [
+                lambda *given: _ahead(*given, back=True),
+                lambda *given: _ahead(*given, far=False),
+                lambda *given: _ahead(*given, only_last=True),
+                lambda *given: _ahead(*given, only_first=True),
+                _ahead_of_nothing,
+                lambda *given: _ahead(*given) + 1,
+                lambda predict, steps, features: steps - 1,
+                lambda predict, steps, features: 0,
+            ]
+        },
+        5: {
+            "anywhere_weights": [
+                lambda: _latch(10.0, 0.0),
+                lambda: _latch(10.0, 0.5),
+                lambda: _latch(10.0, 0.99),
+                lambda: _latch(10.0, 10.0, 0.1),
+                lambda: _latch(10.0, -10.0),
+                lambda: _latch(-10.0, 10.0),
+                lambda: _latch(0.0, 10.0),
             ]
         },
     },
