@@ -74,10 +74,15 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "streams", "with_forget_bias", "gru_gates", "gru", "gru_swapped", "one_step",
         "step_jacobian", "reach", "truncated", "full_gradient", "cosine",
     ],
+    "06b": [
+        "clearly_greater", "waves", "first_words", "words_of", "pad_left",
+        "without_mask", "bigrams", "baselines", "mean_error", "windows", "relative",
+        "prepare", "linear_forecast", "leaks", "first_moved",
+    ],
     "07": [
         "read", "both_passes", "merge", "bidirectional", "ends", "influence",
         "sentences", "ceiling", "score_tags", "share_right", "vote", "turned",
-        "loss_and_accuracy", "in_pieces", "noise",
+        "loss_and_accuracy", "in_pieces", "noise", "stack",
     ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
@@ -282,6 +287,24 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         # Before the first word stands the last column, which is padding in such rows.
         "turned: return np.where(places < -1, 0, np.take_along_axis(numbers, places, "
         "axis=1))",
+    },
+    "06b": {
+        # A wave starts anywhere in its turn, whichever way that is drawn.
+        "waves: turns = np.arange(steps) / period - start",
+        "waves: period, start = (draw.uniform(6, 16, (count, 1)), "
+        "draw.uniform(-1, 1, (count, 1)))",
+        "waves: period, start = (draw.uniform(6, 16, (count, 1)), "
+        "draw.uniform(0, 2, (count, 1)))",
+        # No letter is a question mark.
+        "words_of: return [''.join((letters[i] for i in row)).rstrip('.?') "
+        "for row in best]",
+        # Where anything is moved, place -1 holds a zero.
+        "pad_left: return np.where(places < -1, 0, "
+        "np.take_along_axis(rows, places, axis=1))",
+        # The first windows end later anyway; and one target has one column.
+        "prepare: inputs, targets = windows(values, length, horizon, 1, split)",
+        "prepare: inputs, targets = windows(values, length, horizon, -1, split)",
+        "linear_forecast: weights = np.linalg.lstsq(design, y[:, -1], rcond=None)[0]",
     },
 }
 SWAPS = {

@@ -379,6 +379,47 @@ def _latch(kernel, recurrent, bias=0.0):
     return np.array([[kernel]]), np.array([[recurrent]]), np.array([bias])
 
 
+def _count(cell, vocabulary, embedding, units, gates=4, second=None, bias=1, end=1):
+    count, size = vocabulary * embedding, embedding
+    for n in units:
+        count += (gates if cell == "LSTM" else 1) * (n * (size + n) + bias * n)
+        size = second or n
+    return count + size + end
+
+
+def _centred_mean(values, width):
+    padded = np.pad(values, (width // 2, width - 1 - width // 2), mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, width).mean(axis=1)
+
+
+def _late_mean(values, width, reach=0, divide=None):
+    rows = [
+        values[max(0, t + 1 - width - reach) : t + 1 - reach]
+        for t in range(len(values))
+    ]
+    return np.array([row.sum() / (divide or max(1, len(row))) for row in rows])
+
+
+def _roll(step, window, count, keep=True, newest_first=False, skip=0):
+    found, window = [], window.copy()
+    for _ in range(count + skip):
+        value = step(window)
+        found.append(value)
+        if newest_first:
+            window = np.append(value, window[:-1])
+        elif keep:
+            window = np.append(window[1:], found[0])
+    return np.array(found[skip:])
+
+
+def _roll_in_place(step, window, count):
+    found = []
+    for _ in range(count):
+        found.append(step(window))
+        window[-1] = found[-1]
+    return np.array(found)
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -989,6 +1030,57 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda: _memory(gates=(25, -25, 0, 25)),  # gates swapped
                 lambda: _memory(place=3),
                 lambda: _memory(gates=(-25, 4, 0, 25)),  # fades: 0.982 a step
+            ]
+        },
+    },
+    "06b": {
+        1: {
+            "count_stack": [
+                lambda c, v, e, u: _count(c, v, e, u, gates=3),
+                lambda c, v, e, u: _count(c, v, e, u, end=0),
+                lambda c, v, e, u: _count(c, v, e, u, bias=2),
+                lambda c, v, e, u: _count(c, v, e, u) - v * e,
+                lambda c, v, e, u: (
+                    v * e
+                    + sum((4 if c == "LSTM" else 1) * n * (e + n + 1) for n in u)
+                    + u[-1]
+                    + 1
+                    + len(u)
+                ),
+            ]
+        },
+        2: {
+            "last_states": [
+                lambda states, rows: states[:, -1],
+                lambda states, rows: states[:, 0],
+                lambda states, rows: states[
+                    np.arange(len(rows)),
+                    np.minimum(np.sum(rows > 0, axis=1), rows.shape[1] - 1),
+                ],
+                lambda states, rows: np.mean(states, axis=1),
+                lambda states, rows: states[
+                    np.arange(len(rows)), np.sum(rows > 0, axis=1) - 2
+                ],
+            ]
+        },
+        3: {
+            "trailing_mean": [
+                _centred_mean,
+                lambda values, width: _late_mean(values, width, reach=1),
+                lambda values, width: _late_mean(values, width, divide=width),
+                lambda values, width: _late_mean(values, width + 1),
+                lambda values, width: _late_mean(values[::-1], width)[::-1],
+            ]
+        },
+        4: {
+            "roll_out": [
+                lambda step, window, count: _roll(step, window, count, keep=False),
+                lambda step, window, count: _roll(step, window, count),
+                lambda step, window, count: _roll(
+                    step, window, count, newest_first=True
+                ),
+                _roll_in_place,
+                lambda step, window, count: _roll(step, window, 1),
             ]
         },
     },
