@@ -84,6 +84,13 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "sentences", "ceiling", "score_tags", "share_right", "vote", "turned",
         "loss_and_accuracy", "in_pieces", "noise", "stack",
     ],
+    "08a": [
+        "to_numbers", "to_text", "split_by_day", "gru_weights", "shifted",
+        "greedy_decode", "memory_step", "first_mistake",
+        "after_first", "forced_decode", "beam_search", "every_text", "dot_scores",
+        "general_scores", "scaled_dot_scores", "additive_scores", "masked_softmax",
+        "attend", "look_up", "output_step",
+    ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     "00": {

@@ -420,6 +420,34 @@ def _roll_in_place(step, window, count):
     return np.array(found)
 
 
+def _picked(log_probs, symbols):
+    return np.take_along_axis(log_probs, symbols[:, :, None], axis=2)[:, :, 0]
+
+
+def _roles(states, annotations, wq, wk, wv, mask, size=None, low=-np.inf, turn=False):
+    queries, keys = states @ wq, annotations @ wk
+    scores = queries @ keys.swapaxes(1, 2) / np.sqrt(size or queries.shape[-1])
+    scores = np.where(mask[:, None] != turn, scores, low)
+    with np.errstate(all="ignore"):
+        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return powers / powers.sum(axis=-1, keepdims=True) @ (annotations @ wv)
+
+
+def _window(scores, values, near, low=-np.inf):
+    scores = np.where(near, scores, low)
+    with np.errstate(all="ignore"):
+        powers = np.exp(scores)
+        return powers / powers.sum(axis=-1, keepdims=True) @ values
+
+
+def _away(scores, centres):
+    return np.arange(scores.shape[-1]) - centres[:, :, None]
+
+
+def _own(true, written, places):
+    return np.concatenate([true[:, :1], np.roll(written, places, axis=1)[:, 1:]], 1)
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -1135,6 +1163,83 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda: _latch(10.0, -10.0),
                 lambda: _latch(-10.0, 10.0),
                 lambda: _latch(0.0, 10.0),
+            ]
+        },
+    },
+    "08a": {
+        1: {
+            "log_probability": [
+                lambda p, symbols, end: _picked(p, symbols).sum(axis=1),
+                lambda p, symbols, end: np.where(
+                    np.cumsum(symbols == end, axis=1) == 0, _picked(p, symbols), 0
+                ).sum(axis=1),
+                lambda p, symbols, end: np.where(
+                    symbols == end, 0, _picked(p, symbols)
+                ).sum(axis=1),
+                lambda p, symbols, end: np.where(
+                    np.cumsum(symbols == end, axis=1) <= 1, _picked(p, symbols), 0
+                ).sum(axis=1),
+                lambda p, symbols, end: p.max(axis=2).sum(axis=1),
+            ]
+        },
+        2: {
+            "projected_attention": [
+                lambda s, h, wq, wk, wv, mask: _roles(s, h, wq, wk, wv, mask, 1),
+                lambda s, h, wq, wk, wv, mask: _roles(
+                    s, h, wq, wk, wv, mask, wk.shape[0] + 7
+                ),
+                lambda s, h, wq, wk, wv, mask: _roles(s, h, wq, wk, wv, mask, low=0),
+                lambda s, h, wq, wk, wv, mask: _roles(
+                    s, h, wq, wk, wv, mask, turn=True
+                ),
+                lambda s, h, wq, wk, wv, mask: _roles(s, h, wq, -wk, wv, mask),
+            ]
+        },
+        3: {
+            "local_attend": [
+                lambda e, values, at, width: _window(
+                    e, values, np.abs(_away(e, at)) < width
+                ),
+                lambda e, values, at, width: _window(
+                    e, values, np.abs(_away(e, at)) <= width, 0
+                ),
+                lambda e, values, at, width: _window(
+                    e, values, (_away(e, at) <= width) & (_away(e, at) >= 0)
+                ),
+                lambda e, values, at, width: _window(
+                    e, values, np.abs(_away(e, at)) > width
+                ),
+                lambda e, values, at, width: _window(
+                    e, values, np.abs(_away(e, at[:, :1])) <= width
+                ),
+            ]
+        },
+        4: {
+            "softmax_jacobian": [
+                lambda a: np.diag(a * (1 - a)),
+                lambda a: -np.outer(a, a),
+                lambda a: np.diag(a) + np.outer(a, a),
+                lambda a: np.eye(len(a)) - np.outer(a, a),
+                lambda a: np.outer(a, 1 - a),
+            ]
+        },
+        5: {
+            "mix": [
+                lambda true, written, coins, share: np.where(
+                    coins < share, written, true
+                ),
+                lambda true, written, coins, share: np.where(
+                    coins < share, np.roll(written, 1, axis=1), true
+                ),
+                lambda true, written, coins, share: np.where(
+                    coins >= share, _own(true, written, 1), true
+                ),
+                lambda true, written, coins, share: np.where(
+                    coins < share, _own(true, written, -1), true
+                ),
+                lambda true, written, coins, share: np.where(
+                    coins[:, :1] < share, _own(true, written, 1), true
+                ),
             ]
         },
     },
