@@ -315,6 +315,7 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "+ 1)",
         "linear_forecast: weights = np.linalg.lstsq(design, y[:, -1], rcond=None)[0]",
     },
+    "08a": set(),
 }
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.MatMult: ast.Mult,
