@@ -309,10 +309,10 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "pad_left: return np.where(places < -1, 0, "
         "np.take_along_axis(rows, places, axis=1))",
         # The first windows end later anyway; and one target has one column.
-        "prepare: inputs, targets = windows(values, length, horizon, 1, split - horizon "
-        "+ 1)",
-        "prepare: inputs, targets = windows(values, length, horizon, -1, split - horizon "
-        "+ 1)",
+        "prepare: inputs, targets = windows(values, length, horizon, 1, split - "
+        "horizon + 1)",
+        "prepare: inputs, targets = windows(values, length, horizon, -1, split - "
+        "horizon + 1)",
         "linear_forecast: weights = np.linalg.lstsq(design, y[:, -1], rcond=None)[0]",
     },
     "08a": set(),
