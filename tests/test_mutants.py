@@ -82,7 +82,7 @@ FUNCTIONS = {  # notebook: functions that it teaches
     "07": [
         "read", "both_passes", "merge", "bidirectional", "ends", "influence",
         "sentences", "ceiling", "score_tags", "share_right", "vote", "turned",
-        "loss_and_accuracy", "in_pieces", "noise", "stack",
+        "loss_and_accuracy", "in_pieces", "noise",
     ],
     "08a": [
         "to_numbers", "to_text", "split_by_day", "gru_weights", "shifted",
