@@ -315,7 +315,26 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "horizon + 1)",
         "linear_forecast: weights = np.linalg.lstsq(design, y[:, -1], rcond=None)[0]",
     },
-    "08a": set(),
+    "08a": {
+        # As many rows as texts, as many parents as symbols; no text has a "?".
+        "to_numbers: for row, text in zip(rows, texts, strict=False):",
+        "to_text: return ''.join((symbols[number] for number in row)).strip('·<>?')",
+        "beam_search: grown = [(beams[parent][0] + (int(symbol),), float(totals[parent, "
+        "symbol])) for parent, symbol in zip(parents, symbols, strict=False)]",
+        # NumPy reads only the first letter of a kind of sorting.
+        "beam_search: best = np.argsort(-totals, axis=None, kind='stable?')[:width]",
+        # All parts carried have as many rows; here there is one part, or one row.
+        "greedy_decode: rows = len(carried[-1])",
+        "memory_step: return lambda previous, carried: (table[carried[-1], previous], "
+        "(previous,))",
+        "every_text: for symbol, log_prob in enumerate(log_probs[-1]):",
+        "look_up: return masked_softmax(dot_scores(query, keys))[-1, 0]",
+        "look_up: return masked_softmax(dot_scores(query, keys))[0, -1]",
+        # Nothing divided by two is nothing; minus infinity plus one stays as it is.
+        "masked_softmax: return powers / np.where(total == 0, 2, total)",
+        "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), 1, top))",
+        "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), -1, top))",
+    },
 }
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.MatMult: ast.Mult,
