@@ -319,7 +319,8 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         # As many rows as texts, as many parents as symbols; no text has a "?".
         "to_numbers: for row, text in zip(rows, texts, strict=False):",
         "to_text: return ''.join((symbols[number] for number in row)).strip('·<>?')",
-        "beam_search: grown = [(beams[parent][0] + (int(symbol),), float(totals[parent, "
+        "beam_search: grown = [(beams[parent][0] + (int(symbol),), float(totals["
+        "parent, "
         "symbol])) for parent, symbol in zip(parents, symbols, strict=False)]",
         # NumPy reads only the first letter of a kind of sorting.
         "beam_search: best = np.argsort(-totals, axis=None, kind='stable?')[:width]",
