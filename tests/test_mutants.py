@@ -490,10 +490,21 @@ def functions(path):
                 yield node.name, node
 
 
+@pytest.fixture(scope="module")
+def tally():
+    """Pairs (noticed, all) of each notebook; their sum is printed at the end."""
+    counts = []
+    yield counts
+    if counts:
+        noticed, total = np.sum(counts, axis=0)
+        share = f"{noticed} of {total} mutants noticed, {noticed / total:.1%}"
+        print(f"\n{len(counts)} notebooks: {share}")
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # a mutant may overflow
 @pytest.mark.parametrize("path", select(), ids=lambda path: path.stem[:3])
-def test_the_notebook_notices_mutants(path, monkeypatch):
+def test_the_notebook_notices_mutants(path, monkeypatch, tally):
     plt.switch_backend("agg")
     monkeypatch.chdir(path.parent)
     monkeypatch.setattr(plotting, "show", lambda figure, alt: plt.close("all"))
@@ -516,6 +527,7 @@ def test_the_notebook_notices_mutants(path, monkeypatch):
             else:
                 survivors.append(f"{name}: {what}")
     total = len(noticed) + len(survivors)
+    tally.append((len(noticed), total))
     asserted = sum(reason.startswith("AssertionError") for reason in noticed)
     print(f"\n{path.name}: {len(noticed)} of {total} mutants noticed, {asserted} by an")
     print("assert, the others because a cell could not run", *survivors, sep="\n")
