@@ -18,7 +18,12 @@ mathjax_path = "mathjax/MathJax.js"
 mathjax2_config = {
     "config": ["TeX-AMS-MML_HTMLorMML-full.js"],
     "tex2jax": {"ignoreClass": ".*", "processClass": "math|mathjax_process"},
-    "HTML-CSS": {"availableFonts": [], "webFont": "STIX-Web"},
+    "HTML-CSS": {
+        "availableFonts": [],
+        "webFont": "STIX-Web",
+        # Its empty font is about:blank, which browsers refuse and complain about.
+        "styles": {"@font-face": {"src": "local('MathJax_Blank')"}},
+    },
     "messageStyle": "none",
     "showMathMenu": False,
 }
@@ -30,6 +35,8 @@ html_use_index = False
 html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False
+html_show_search_summary = False  # fetched, which a page opened as a file may not do
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system is
 html_theme_options = {
     "footer_content_items": [],
     "navbar_persistent": [],  # the sidebar has the search field already

@@ -705,9 +705,9 @@ def test_two_starts_at_once_install_once(slow_uv):
 # Packages -------------------------------------------------------------------------
 
 
-def requirements():
-    """Return the lines of requirements.txt that name a package."""
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+def requirements(name="requirements.txt"):
+    """Return the lines of a file of requirements that name a package."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 
@@ -715,7 +715,10 @@ def canonical(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-@pytest.mark.parametrize("line", requirements())
+SLOW = "requirements-slow.txt"  # what tests may import, but only slow ones
+
+
+@pytest.mark.parametrize("line", requirements() + requirements(SLOW))
 def test_every_requirement_has_a_range_and_a_reason(line):
     assert re.fullmatch(r"[\w-]+>=[\d.]+,<\d+  # \w.{10,}", line)
 
@@ -738,7 +741,10 @@ def test_what_is_imported_is_required():
         code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
         sources[path] = "\n".join(code)
     assert len(sources) > 30
-    required = {canonical(re.match(r"[\w-]+", line)[0]) for line in requirements()}
+    required, slow = (
+        {canonical(re.match(r"[\w-]+", line)[0]) for line in lines}
+        for lines in (requirements(), requirements(SLOW))
+    )
     for path, source in sources.items():
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Import):
@@ -748,6 +754,7 @@ def test_what_is_imported_is_required():
             modules = {name.split(".")[0] for name in modules}
             modules -= own | sys.stdlib_module_names
             lacking = {canonical(names.get(name, name)) for name in modules} - required
+            lacking -= slow if path.parent.name == "tests" else set()
             assert not lacking, f"{path.name} imports {lacking}"
 
 
