@@ -5,7 +5,7 @@ import functools
 
 import pytest
 
-from tools import notebooks, rules
+from tools import notebooks, pictures, rules
 
 PATHS = notebooks.select()
 
@@ -42,3 +42,11 @@ def test_the_rule_of_measuring_is_one():
         if getattr(function, "name", "") == "clearly_greater"
     }
     assert len(texts) > 1 and len(set(texts.values())) == 1, texts
+
+
+def test_the_pictures_of_readme_are_outputs_of_notebooks():
+    found = pictures.pictures()
+    assert len(found) > 1
+    for path, png in found.items():
+        assert path.read_bytes() == png, "run python -m tools.pictures"
+        assert len(png) <= 150_000, f"{path.name} is too large for README"
