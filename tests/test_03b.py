@@ -3,6 +3,7 @@
 import ast
 import inspect
 import math
+import os
 from itertools import combinations
 
 import numpy as np
@@ -163,6 +164,21 @@ def test_progress_leaves_one_picture_with_a_text(cell_id):
 def test_page_shows_a_training_within_five_minutes():
     text = "".join(o.get("text", "") for o in outputs("final-test"))
     assert "within five minutes" in text
+
+
+@pytest.mark.parametrize("name", ["model.keras", "model.h5"])
+def test_a_model_with_code_in_it_is_refused(name, tmp_path, monkeypatch):
+    import keras
+
+    path = tmp_path / name
+    evil = lambda x: (__import__("os").environ.update(IT_RAN="yes"), x)[1]  # noqa: E731
+    keras.Sequential([keras.Input((2,)), keras.layers.Lambda(evil)]).save(path)
+    monkeypatch.setenv("IT_RAN", "no")
+    with pytest.raises(ValueError, match="arbitrary code"):
+        keras.models.load_model(path)  # as the notebook calls it
+    assert os.environ["IT_RAN"] == "no"
+    keras.models.load_model(path, safe_mode=False)  # nothing else stood in its way
+    assert os.environ["IT_RAN"] == "yes"
 
 
 def test_solution_of_the_callback_is_a_callback():

@@ -156,10 +156,11 @@ def test_without_an_address_or_network_one_line_says_so(colab, address, tmp_path
     assert list(colab.content.iterdir()) == []
 
 
-def test_in_a_checkout_nothing_is_fetched(colab):
-    folder = colab.content / "notebooks"
+@pytest.mark.parametrize("place", [".", "notebooks", "build/run/notebooks"])
+def test_in_a_checkout_nothing_is_fetched(colab, place):
+    folder = colab.content / place
     shutil.copytree(notebooks.ROOT / "utils", colab.content / "utils")
-    folder.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
     source = f"import os; os.chdir({str(folder)!r})\n" + notebooks.bootstrap_source()
     _, (calls, _, file) = told(colab(source=source, times=2))
     assert calls == [] and file.startswith(str(colab.content / "utils"))

@@ -153,6 +153,97 @@ def test_a_folder_that_cannot_be_written_is_read(full, tmp_path, monkeypatch):
     assert "1,200 pairs" in pairs.source and "CC BY 2.0 FR" in pairs.source
 
 
+# ------------------------------------------------------------- files of text, damaged
+
+TEXTS = {
+    "order_reviews.tsv": data.load_reviews,
+    "english_korean.tsv": data.load_sentence_pairs,
+}
+BOM = b"\xef\xbb\xbf"
+
+
+def spoil(name, change, tmp_path, monkeypatch):
+    """Put a changed copy of an embedded file where the loaders look for it."""
+    body = change((ROOT / "data" / name).read_bytes())
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / name).write_bytes(body)
+    monkeypatch.setattr("utils.session.ROOT", tmp_path)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_an_embedded_text_with_a_byte_order_mark_is_the_same(
+    name, tmp_path, monkeypatch
+):
+    whole = TEXTS[name]()
+    windows = lambda body: BOM + body.replace(b"\n", b"\r\n")  # noqa: E731
+    spoil(name, windows, tmp_path, monkeypatch)
+    for ours, theirs in zip(vars(whole).values(), vars(TEXTS[name]()).values(),
+                            strict=True):  # fmt: skip
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize(
+    ("change", "flaw"),
+    [
+        (lambda body: b"", "is empty"),
+        (lambda body: b"train\n" + body, "line 1 is cut short"),
+        (lambda body: body + "가\t0\t나\n".encode("cp949"), "is not text in UTF-8"),
+    ],
+    ids=["empty", "short row", "CP949"],
+)
+def test_a_damaged_embedded_text_is_one_line(name, change, flaw, tmp_path, monkeypatch):
+    spoil(name, change, tmp_path, monkeypatch)
+    with pytest.raises(downloads.DownloadError) as caught:
+        TEXTS[name]()
+    assert str(caught.value) == f"data/{name}: {flaw}. Remedy: fetch the course again."
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_missing_embedded_text_is_one_line(name, tmp_path, monkeypatch):
+    monkeypatch.setattr("utils.session.ROOT", tmp_path)
+    with pytest.raises(downloads.DownloadError) as caught:
+        TEXTS[name]()
+    start = f"data/{name}: cannot be read (No such file or directory). Remedy: "
+    assert str(caught.value).startswith(start)
+
+
+def test_pairs_with_a_byte_order_mark_and_a_few_short_rows_are_read(full, tmp_path):
+    rows = ["Go.\t가."] * 999 + ["Hi.", "Run.\t", ""] * 20 + ["Yes.\t네."]
+    (tmp_path / "data").mkdir()
+    content = BOM + "\n".join(rows).encode()
+    (tmp_path / "data" / "kor.txt").write_bytes(content)
+    pairs = data.load_sentence_pairs()
+    assert pairs.sources == ("Go.",) * 999 + ("Yes.",)
+    assert pairs.targets == ("가.",) * 999 + ("네.",)
+    assert "1,000 pairs" in pairs.source  # the least that is taken for the real file
+
+
+@pytest.mark.parametrize(
+    ("content", "flaw"),
+    [
+        (b"", "has 0 English–Korean lines of 0"),
+        (("Go.\t가.\n" * 1200).encode("cp949"), "is not text in UTF-8"),
+    ],
+    ids=["empty", "CP949"],
+)
+def test_pairs_brought_by_hand_that_are_no_good_are_one_line(
+    full, tmp_path, monkeypatch, capsys, content, flaw
+):
+    def refuse(remote, _):
+        raise downloads.DownloadError(remote.file, "no way", "none")
+
+    monkeypatch.setattr(downloads, "_download", refuse)
+    path = tmp_path / "data" / "kor.txt"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    assert "grammar" in data.load_sentence_pairs().name
+    out, errors = capsys.readouterr()
+    line = f"kor.txt: the copy at hand {flaw}, and no way. Remedy: none. Used instead: "
+    assert out.startswith(line) and out.count("\n") == 1 and errors == ""
+    assert path.read_bytes() == content
+
+
 # --------------------------------------------------------------------------- images
 
 

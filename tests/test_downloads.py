@@ -323,13 +323,14 @@ def test_full_disk(server, folder, monkeypatch):
 CHILD = """
 import sys
 from utils.downloads import Remote, fetch
-url, digest = sys.argv[1:]
-print(fetch("file", {"file": Remote(url, "part/file.bin", digest)}))
+url, file, digest = sys.argv[1:]
+zipped, form = not digest, lambda path: "" if path.is_dir() else "is no folder"
+print(fetch("file", {"file": Remote(url, file, digest, "", zipped, 0, form)}))
 """
 
 
-def child(server):
-    command = [sys.executable, "-c", CHILD, server.url, DIGEST]
+def child(server, file="part/file.bin", digest=DIGEST):
+    command = [sys.executable, "-c", CHILD, server.url, file, digest]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
 
@@ -341,6 +342,30 @@ def test_two_processes_at_once(server, folder):
         assert process.returncode == 0, errors
         assert Path(out.strip()).read_bytes() == BODY
     assert left(folder) == ["file.bin"]
+
+
+def test_two_processes_at_once_and_an_archive(server, folder):
+    server.answers = [("slow", zip_of(**{"pets/1.txt": "one", "pets/2.txt": "two"}))]
+    for process in [child(server, "pets", ""), child(server, "pets", "")]:
+        out, errors = process.communicate(timeout=30)
+        assert process.returncode == 0, errors
+        assert (Path(out.strip()) / "1.txt").read_text(encoding="utf-8") == "one"
+    assert sorted(left(folder)) == ["1.txt", "2.txt"]
+
+
+def test_a_folder_that_another_process_has_made_meanwhile_is_good(
+    server, folder, monkeypatch
+):
+    def come_second(source, target):
+        put(target / "1.txt", b"one")  # between our last look and our renaming
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
+
+    monkeypatch.setattr("os.replace", come_second)
+    server.answers = [("whole", zip_of(**{"pets/1.txt": "one"}))]
+    form = lambda path: "" if (path / "1.txt").exists() else "is wrong"  # noqa: E731
+    known = registry(server, file="pets", digest="", keras="", zipped=True, form=form)
+    assert fetch("file", known) == folder / "pets"
+    assert left(folder) == ["1.txt"]
 
 
 def test_killed_in_mid_download(server, folder):
@@ -448,7 +473,7 @@ def test_forms_without_a_hash(tmp_path):
     path.write_text("Go.\t가.\n" * 1100 + "Go.\n" * 900, encoding="utf-8")
     assert downloads._flaw(path, korean) == "has 1100 English–Korean lines of 2000"
     path.write_bytes("가".encode("cp949") * 10)
-    assert downloads._flaw(path, korean).startswith("cannot be read")
+    assert downloads._flaw(path, korean) == "is not text in UTF-8"
     pets = downloads.REGISTRY["cats_and_dogs_filtered"]
     for part in ("train/cats", "train/dogs", "validation/cats"):
         put(tmp_path / part / "1.jpg", b"")

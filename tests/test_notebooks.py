@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import re
 
 import pytest
 
@@ -23,6 +24,20 @@ def test_convention(path, rule):
 
 def test_ruff_finds_nothing():
     assert notebooks.ruff_faults([notebooks.ROOT]) == []
+
+
+def test_no_file_may_bring_its_own_code():
+    """Of models, arrays and pickles: what reads them refuses code if left as it is."""
+    doors = r"safe_mode|unsafe|allow_pickle=True|pickle\.loads?\b|marshal|joblib|dill"
+    sources = {}
+    for path in PATHS:
+        cells = notebooks.code_cells(notebooks.read(path))
+        sources[path.name] = "\n".join(cell.source for cell in cells)
+    for path in notebooks.ROOT.glob("[stu]*/*.py"):
+        if path.parent.name in ("solutions", "tools", "utils"):
+            sources[path.name] = path.read_text(encoding="utf-8")
+    opened = {name: re.findall(doors, text) for name, text in sources.items()}
+    assert len(opened) > 30 and not any(opened.values()), opened
 
 
 def test_modules_are_short():

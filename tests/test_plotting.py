@@ -35,6 +35,7 @@ def style(caplog):
         plotting.use_style()
         yield
         plt.close("all")
+    logging.getLogger("matplotlib.mathtext").setLevel(logging.NOTSET)
     records = caplog.get_records("call")
     assert not [r for r in records if r.name.startswith("matplotlib")]
 
@@ -147,7 +148,7 @@ def test_another_hangul_font_is_found_without_the_package(monkeypatch):
     assert figures.hangul_font() == "Malgun Gothic"
 
 
-def test_without_any_hangul_font_one_line_says_so(monkeypatch, capsys):
+def test_without_any_hangul_font_one_line_says_so(monkeypatch, capsys, caplog):
     monkeypatch.setattr(figures, "hangul_font", lambda: None)
     plotting.use_style()
     assert plt.rcParams["font.family"] == ["DejaVu Sans"]
@@ -155,6 +156,10 @@ def test_without_any_hangul_font_one_line_says_so(monkeypatch, capsys):
     assert out.count("\n") == 1 and "pip install koreanize-matplotlib" in out
     plt.figure().text(0.5, 0.5, "한글")
     plt.gcf().canvas.draw()  # warns no more: the line has told
+    ax = plotting.plot_matrix(np.eye(2), title="합성곱 $x * w$ 출력")
+    ax.set_xlabel("필터 $w$")
+    finish(ax)
+    assert not caplog.records and capsys.readouterr() == ("", "")
 
 
 # show, png -------------------------------------------------------------------------

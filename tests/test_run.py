@@ -1,6 +1,7 @@
 """`course.py run` on tiny notebooks: good, failing, dead; the pages made of them."""
 
 import contextlib
+import errno
 import io
 import os
 import re
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat.v4 as v4
 import pytest
@@ -37,14 +39,18 @@ GOOD = [
     code("memory", "data = b'x' * (200 << 20)\nimport time; time.sleep(0.5)"),
 ]
 FAILS = [markdown("title", "# Fails"), code("fine", "1"), code("divides", "1 / 0")]
-DIES = [markdown("title", "# Dies"), code("exits", "import os\nos._exit(3)")]
+KILL = """import os, signal, time
+
+time.sleep(0.5)
+os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))"""
+DIES = [markdown("title", "# Dies"), code("fine", "1"), code("killed", KILL)]
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     """Run three notebooks; return (exit status, stdout, stderr, folder, untouched)."""
     folder = tmp_path_factory.mktemp("run")
-    lessons = {"01x_good": GOOD, "01y_fails": FAILS, "01z_dies": DIES}
+    lessons = {"01w_dies": DIES, "01x_good": GOOD, "01y_fails": FAILS}
     for name, cells in lessons.items():
         notebooks.write(v4.new_notebook(cells=cells), folder / f"{name}.ipynb")
     paths = notebooks.select(folder=folder)
@@ -67,12 +73,12 @@ def test_table_and_status(ran):
     assert status == 1 and untouched
     heading, *rows = [line for line in out.splitlines() if not line.startswith("pages")]
     assert heading.split() == ["notebook", "cells", "seconds", "peak", "MiB", "status"]
-    good, fails, dies = (row.split(maxsplit=4) for row in rows)
+    dies, good, fails = (row.split(maxsplit=4) for row in rows)
     assert (good[0], good[1], good[4]) == ("01x_good", "3", "passed")
     assert 200 < float(good[3]) < 600
     assert fails[4] == "FAILED cell divides: ZeroDivisionError: division by zero"
-    assert dies[4] == "FAILED cell exits: the kernel died"
-    assert float(dies[2]) < 10
+    assert (dies[0], dies[4]) == ("01w_dies", "FAILED cell killed: the kernel died")
+    assert float(dies[2]) < 10  # the start of the kernel included
 
 
 def test_progress_names_the_notebook_and_its_cell(ran):
@@ -96,7 +102,7 @@ def test_pages(ran):
     *_, build, _ = ran
     html = build / "html"
     index = (html / "index.html").read_text(encoding="utf-8")
-    assert index.index("Good") < index.index("Fails") < index.index("Dies")
+    assert index.index("Dies") < index.index("Good") < index.index("Fails")
     page = (html / "notebooks" / "01x_good.html").read_text(encoding="utf-8")
     assert f'alt="{ALT}"' in page and "badge.example" not in page
     assert 'rel="next"' in page or 'title="next page"' in page
@@ -154,6 +160,28 @@ def test_a_second_run_at_the_same_time_leaves_the_first_alone(tmp_path, capsys):
     out, err = capsys.readouterr()
     assert out == "" and err.startswith("another `course.py run` is at work")
     assert work.is_dir()
+
+
+@pytest.mark.parametrize(
+    "number, remedy",
+    [
+        (errno.EROFS, "move the course to a folder that you may write to"),
+        (errno.EACCES, "move the course to a folder that you may write to"),
+        (errno.ENOSPC, "is full: free 4 GB."),
+    ],
+)
+def test_a_course_that_cannot_be_written_to_is_one_line(
+    lesson, monkeypatch, capsys, number, remedy
+):
+    def refuse(path, *_, **__):
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert run.main([str(lesson)]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and remedy in err
+    assert number == errno.ENOSPC or str(run.BUILD) in err
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,10 @@ def main(arguments=None):
     set_environment(options.profile)
     try:
         return run(paths)
+    except OSError as error:  # a folder that may not be written to, a full disk
+        line = course.ERRORS.get(error.errno, "{}.").format(error)
+        print(line, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130

@@ -86,7 +86,8 @@ def _photo_folders(path):
 
 def _korean_pairs(path):
     """Say what is wrong with a file of English and Korean sentences."""
-    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+    text = path.read_text("utf-8-sig")  # Windows' editors put a mark at the start
+    rows = [line.split("\t") for line in text.splitlines()]
     good = sum(
         len(row) >= 2 and row[0].isascii() and any("가" <= c <= "힣" for c in row[1])
         for row in rows
@@ -209,7 +210,9 @@ def _flaw(path, remote):
                 same = hashlib.file_digest(stream, kind).hexdigest() == wanted
             return "" if same else f"has the wrong {kind.upper()} hash"
         return remote.form(path) if remote.form else ""
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        return "is not text in UTF-8"
+    except OSError as error:
         return f"cannot be read ({error})"
 
 

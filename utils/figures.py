@@ -7,6 +7,7 @@ notebook needs that one import.
 import base64
 import importlib.util
 import io
+import logging
 import math
 import textwrap
 import unicodedata
@@ -61,7 +62,9 @@ def use_style():
     if hangul is None:
         print("No Hangul font: Korean labels show as boxes.", end=" ")
         print("Remedy: pip install koreanize-matplotlib")
+        # The line has told: no more from texts, nor from texts that hold a formula.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        logging.getLogger("matplotlib.mathtext").setLevel(logging.ERROR)
     style = {
         "font.family": ["DejaVu Sans"] + ([hangul] if hangul else []),
         "font.size": 13,

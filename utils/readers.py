@@ -239,8 +239,7 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 def order_reviews(vocabulary_size, length):
     """Read the embedded sentences; words are ranked by use, then by the alphabet."""
-    lines = _embedded("order_reviews.tsv").read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t") for line in lines]
+    rows = _table("order_reviews.tsv", 3)
     counts = Counter(word for row in rows for word in row[2].split())
     words = sorted(counts, key=lambda word: (-counts[word], word))
     numbers = {word: number for number, word in enumerate(words, 3)}
@@ -267,22 +266,44 @@ def _pad(rows, vocabulary_size, length):
 def tatoeba():
     """Read the pairs of Tatoeba, with a third column that says who wrote them."""
     source = "Tatoeba, through manythings.org/anki; CC BY 2.0 FR"
-    return _pairs(_fetch("kor.txt"), "Tatoeba English–Korean", source)
+    return _pairs(_rows(_fetch("kor.txt")), "Tatoeba English–Korean", source)
 
 
 def grammar_pairs():
     """Read the embedded pairs."""
     source = "made by tools/make_pairs.py"
-    path = _embedded("english_korean.tsv")
-    return _pairs(path, "English–Korean of a small grammar", source)
+    rows = _table("english_korean.tsv", 2)
+    return _pairs(rows, "English–Korean of a small grammar", source)
 
 
-def _pairs(path, name, source):
-    """Split lines into English and Korean; what else they hold is left out."""
-    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
-    rows = [row for row in rows if len(row) >= 2]
+def _pairs(rows, name, source):
+    """Give English and Korean apart; what else a row holds is left out."""
+    rows = [row for row in rows if len(row) >= 2 and all(row[:2])]
     english, korean = (tuple(row[column] for row in rows) for column in (0, 1))
     return english, korean, name, f"{source}; {len(rows):,} pairs"
+
+
+def _rows(path):
+    """Split the lines of a text at their tabs, whether or not a mark stands first."""
+    return [line.split("\t") for line in path.read_text("utf-8-sig").splitlines()]
+
+
+def _table(name, columns):
+    """Read the rows of an embedded text; each must have all its columns."""
+    from utils.downloads import DownloadError
+
+    try:
+        rows = _rows(_embedded(name))
+    except UnicodeDecodeError:
+        flaw = "is not text in UTF-8"
+    except OSError as error:
+        flaw = f"cannot be read ({error.strerror})"
+    else:
+        short = [n for n, row in enumerate(rows, 1) if len(row) < columns]
+        if rows and not short:
+            return rows
+        flaw = f"line {short[0]} is cut short" if short else "is empty"
+    raise DownloadError(f"data/{name}", flaw, "fetch the course again")
 
 
 def vgg16():
