@@ -35,6 +35,7 @@ def space():
     def build(path):
         if path not in spaces:
             import keras
+            import sacrebleu
             import scipy
             import tensorflow as tf
             from keras import layers
@@ -42,7 +43,7 @@ def space():
             spaces[path] = definitions(path)  # updated, since functions look there
             spaces[path].update({
                 "keras": keras, "layers": layers, "scipy": scipy, "np": np,
-                "tf": tf,
+                "tf": tf, "sacrebleu": sacrebleu,
                 "checks": checks, "sliding_window_view": sliding_window_view,
             })  # fmt: skip
         return dict(spaces[path])

@@ -91,6 +91,13 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "general_scores", "scaled_dot_scores", "additive_scores", "masked_softmax",
         "attend", "look_up", "output_step",
     ],
+    "08b": [
+        "clearly_greater", "reversal", "make_rows", "unseen",
+        "alignment_accuracy", "chance", "reorder", "padding_probe", "normal",
+        "bundles", "split", "pieces", "merge", "learn_merges", "cut", "number_rows",
+        "to_text", "clipped", "bleu", "nearest", "greedy_decode", "verdict",
+        "verb_places", "first_mistake",
+    ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     "00": {
@@ -336,6 +343,7 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), 1, top))",
         "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), -1, top))",
     },
+    "08b": set(),
 }
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.MatMult: ast.Mult,

@@ -448,6 +448,35 @@ def _own(true, written, places):
     return np.concatenate([true[:, :1], np.roll(written, places, axis=1)[:, 1:]], 1)
 
 
+def _chrf(text, reference, beta=2, most=6, blanks=False, clip=True):
+    import collections
+
+    if not blanks:
+        text, reference = text.replace(" ", ""), reference.replace(" ", "")
+    precision, recall = [], []
+    for n in range(1, most + 1):
+        own, wanted = (
+            collections.Counter(side[k : k + n] for k in range(len(side) - n + 1))
+            for side in (text, reference)
+        )
+        free = (count for gram, count in own.items() if gram in wanted)
+        shared = sum((own & wanted).values() if clip else free)
+        precision.append(shared / sum(own.values()))
+        recall.append(shared / sum(wanted.values()))
+    p, r = np.mean(precision), np.mean(recall)
+    return 100 * (1 + beta**2) * p * r / (beta**2 * p + r) if p else 0.0
+
+
+def _ordered(kinds, rank):
+    kinds = np.array(kinds)
+    return np.lexsort((rank[kinds], np.cumsum(kinds == 0))).tolist()
+
+
+def _coverage(weights, steps):
+    counts = np.arange(weights.shape[1]) < np.asarray(steps)[:, None]
+    return np.sum(weights * counts[:, :, None], axis=1)
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -1240,6 +1269,49 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda true, written, coins, share: np.where(
                     coins[:, :1] < share, _own(true, written, 1), true
                 ),
+            ]
+        },
+    },
+    "08b": {
+        1: {
+            "places_read": [
+                lambda a: -np.sum(a * np.log(np.where(a > 0, a, 1)), axis=1),
+                lambda a: np.exp(np.sum(a * np.log(np.where(a > 0, a, 1)), axis=1)),
+                lambda a: np.sum(a > 0, axis=1).astype(float),
+                lambda a: 1 / np.sum(a**2, axis=1),
+                lambda a: 2 ** -np.sum(a * np.log(np.where(a > 0, a, 1)), axis=1),
+            ]
+        },
+        2: {
+            "chrf": [
+                lambda text, reference: _chrf(text, reference, beta=1),
+                lambda text, reference: _chrf(text, reference, beta=0.5),
+                lambda text, reference: _chrf(text, reference, most=4),
+                lambda text, reference: _chrf(text, reference, blanks=True),
+                lambda text, reference: _chrf(reference, text),
+                lambda text, reference: _chrf(text, reference) / 100,
+            ]
+        },
+        3: {
+            "known_order": [
+                lambda kinds, wanted: _ordered(kinds, np.array(wanted)),
+                lambda kinds, wanted: _ordered(kinds, np.arange(4)),
+                lambda kinds, wanted: np.argsort(
+                    _ordered(kinds, np.argsort(wanted))
+                ).tolist(),
+                lambda kinds, wanted: np.argsort(
+                    np.argsort(wanted)[np.array(kinds)], kind="stable"
+                ).tolist(),
+            ]
+        },
+        4: {
+            "unread": [
+                lambda a, mask, steps, least: a.sum(axis=1) < least,
+                lambda a, mask, steps, least: (a.sum(axis=1) < least) & mask,
+                lambda a, mask, steps, least: _coverage(a, steps) < least,
+                lambda a, mask, steps, least: (_coverage(a, steps) >= least) & mask,
+                lambda a, mask, steps, least: (_coverage(a, steps + 1) < least) & mask,
+                lambda a, mask, steps, least: (a.max(axis=1) < least) & mask,
             ]
         },
     },

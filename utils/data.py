@@ -314,11 +314,12 @@ def load_dates(count, seed=0):
     return PairData(tuple(pairs), tuple(pairs.values()), "written dates", source)
 
 
-def load_sentence_pairs():
+def load_sentence_pairs(grammar=False):
     """Load English sentences with their Korean translations.
 
     Full: thousands of pairs of the Tatoeba project, some sentences several times.
     Quick, or without a network: 4,000 polite pairs of a grammar, each sentence once.
+    With ``grammar=True`` the grammar's pairs in any profile.
 
     Returns
     -------
@@ -327,7 +328,8 @@ def load_sentence_pairs():
 
     Used in notebook 08b.
     """
-    return _real_or_embedded(PairData, readers.tatoeba, readers.grammar_pairs)
+    real = readers.grammar_pairs if grammar else readers.tatoeba
+    return _real_or_embedded(PairData, real, readers.grammar_pairs)
 
 
 def load_vgg16_weights(small=False):
