@@ -17,8 +17,8 @@ python3 course.py check [NN ...]
     For authors: check that the notebooks keep the conventions.
 python3 course.py format [NN ...]
     For authors: mend what the check finds and can be mended without a run.
-python3 course.py bench
-    Time the code written from scratch against the naive loop, SciPy and Keras.
+python3 course.py bench [convolution | mnist | reviews | growth]
+    Time our convolution against loops, SciPy and Keras, or trainings, in minutes.
 """
 
 import contextlib  # standard library only, and syntax that old Pythons can read

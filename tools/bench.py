@@ -1,7 +1,9 @@
-"""Time the from-scratch convolution of 01a beside loops, SciPy and Keras (CPU).
+"""Time what the course builds beside what it could be compared with (CPU).
 
-``python course.py bench`` prints ratios: all contenders run in turn, in one process, in
-each of several rounds, so that a busy machine slows all of them alike.
+``python course.py bench`` times 01a's convolution beside loops, SciPy and Keras. It
+prints ratios: all contenders run in turn, in one process, in each of several rounds, so
+that a busy machine slows all of them alike. The other comparisons train networks; they
+stand in `tools.bench_training`.
 """
 
 import argparse
@@ -18,6 +20,7 @@ CASES = {  # name: images (batch, height, width, channels), filters, side of the
     "one grey photo 256×256, 5×5": ((1, 256, 256, 1), 1, 5),
     "batch 32×28×28×32 → 64, 3×3": ((32, 28, 28, 32), 64, 3),
 }
+COMPARISONS = ("convolution", "mnist", "reviews", "growth")
 SLOW_SHARE = 32  # loops and SciPy take this fraction of a batch; their time is scaled
 
 
@@ -94,14 +97,8 @@ def measure(shape, filters, side, rounds):
     return times
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="course.py bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="at least 3; default 7")
-    rounds = max(3, parser.parse_args(arguments).rounds)
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    from utils import session
-
-    session.start("quick")
+def convolution(rounds):
+    """Print how long each way of convolving takes, over Keras' time."""
     print(
         "Keras' time includes copying from and to NumPy. In the batch, loops take one"
     )
@@ -116,6 +113,25 @@ def main(arguments=None):
                 f"  ({min(ratios):.1f} to {max(ratios):.1f};"
                 f" median {1e3 * statistics.median(values):.1f} ms)"
             )
+
+
+def main(arguments=None):
+    """Run the comparison that is asked for."""
+    parser = argparse.ArgumentParser(prog="course.py bench", description=__doc__)
+    parser.add_argument("name", nargs="?", choices=COMPARISONS, default=COMPARISONS[0])
+    parser.add_argument("--rounds", type=int, default=7, help="of the convolution")
+    asked = parser.parse_args(arguments)
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    from tools import bench_training
+    from utils import session
+
+    session.start("quick" if asked.name == "convolution" else "full")
+    if asked.name == "convolution":
+        convolution(max(3, asked.rounds))
+    elif reason := bench_training.lacking(asked.name):
+        print(f"{reason} Skipped: {asked.name} needs real data.")
+    else:
+        getattr(bench_training, asked.name)()
     return 0
 
 
