@@ -98,6 +98,14 @@ FUNCTIONS = {  # notebook: functions that it teaches
         "to_text", "clipped", "bleu", "nearest", "greedy_decode", "verdict",
         "verb_places", "first_mistake",
     ],
+    "09": [
+        "scaled_dot_scores", "masked_softmax", "attend", "self_attention",
+        "split_heads", "multi_head_attention", "positional_encoding", "causal_mask",
+        "influence", "leaks", "by_hand_mask", "multiplications", "weight_bytes",
+        "cached_step", "weights_of_block", "to_numbers", "to_text", "split_by_day",
+        "digit_texts", "arrangements", "symbol_leaks", "masked_loss", "rate_at",
+        "write", "exact", "path_length", "streams", "long_lags", "all_lags",
+    ],
 }  # fmt: skip
 EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     "00": {
@@ -344,6 +352,15 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), -1, top))",
     },
     "08b": set(),
+    "09": {
+        # As many rows as texts; no text has a "?".
+        "to_numbers: for row, text in zip(rows, texts, strict=False):",
+        "to_text: return ''.join((symbols[number] for number in row)).strip('·<>?')",
+        # Nothing divided by two is nothing; minus infinity plus one stays as it is.
+        "masked_softmax: return powers / np.where(total == 0, 2, total)",
+        "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), 1, top))",
+        "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), -1, top))",
+    },
 }
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.MatMult: ast.Mult,

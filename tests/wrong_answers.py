@@ -477,6 +477,37 @@ def _coverage(weights, steps):
     return np.sum(weights * counts[:, :, None], axis=1)
 
 
+def _blocks_of(words, places, width, blocks, own=13, last=2, tables=1, square=12):
+    table = (words * tables + places) * width
+    return table + blocks * (square * width**2 + own * width) + last * width
+
+
+def _back(length, least=0, most=None, ahead=False):
+    back = np.subtract.outer(np.arange(length), np.arange(length))
+    back = -back if ahead else back
+    return ((back >= least) & (back <= most))[None]
+
+
+def _turned(rows, distances, sign=1, by=None, halves=False):
+    depth = rows.shape[1]
+    distances = np.broadcast_to(distances, len(rows))[:, None]
+    turn = distances * 10_000.0 ** (-np.arange(0, depth, 2) / (by or depth))
+    cos, sin, (a, b) = np.cos(turn), sign * np.sin(turn), (rows[:, 0::2], rows[:, 1::2])
+    pairs = [a * cos + b * sin, b * cos - a * sin]
+    if halves:
+        return np.concatenate(pairs, axis=1)
+    return np.stack(pairs, axis=2).reshape(rows.shape)
+
+
+def _shared_keys(x, wq, wk, wv, wo, size=None, ahead=0, causal=True, late=False):
+    q, k, v = np.einsum("bnd,dhs->bhns", x, wq), (x @ wk)[:, None], (x @ wv)[:, None]
+    scores = q @ k.swapaxes(2, 3) / np.sqrt(size or k.shape[-1])
+    allowed = np.tri(x.shape[1], k=ahead, dtype=bool) | (not causal)
+    powers = np.exp(scores if late else np.where(allowed, scores, -np.inf))
+    weights = powers / powers.sum(axis=-1, keepdims=True) * allowed
+    return np.einsum("bhns,hsd->bnd", weights @ v, wo)
+
+
 WRONG = {  # notebook: exercise: the student's name: answers that must earn nothing
     "00": {
         1: {
@@ -1312,6 +1343,58 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda a, mask, steps, least: (_coverage(a, steps) >= least) & mask,
                 lambda a, mask, steps, least: (_coverage(a, steps + 1) < least) & mask,
                 lambda a, mask, steps, least: (a.max(axis=1) < least) & mask,
+            ]
+        },
+    },
+    "09": {
+        1: {
+            "count_gpt": [
+                lambda *given: _blocks_of(*given, last=0),
+                lambda *given: _blocks_of(*given, own=9),  # no normalisations
+                lambda *given: _blocks_of(*given, tables=2),
+                lambda *given: _blocks_of(*given, own=19, square=16),
+                lambda *given: _blocks_of(*given, own=0),
+            ]
+        },
+        2: {
+            "window_mask": [
+                lambda length, width: _back(length, 0, width),
+                lambda length, width: _back(length, 1, width),
+                lambda length, width: _back(length, 0, length),
+                lambda length, width: _back(length, 1 - width, width - 1),
+                lambda length, width: _back(length, 0, width - 1, ahead=True),
+                lambda length, width: _back(length, 0, width - 1)[0],
+            ]
+        },
+        3: {
+            "go_on": [
+                lambda rows, distances: rows,
+                lambda rows, distances: _turned(rows, abs(distances)),
+                lambda rows, distances: _turned(rows, distances, sign=-1),
+                lambda rows, distances: _turned(rows, distances, by=rows.shape[1] / 2),
+                lambda rows, distances: _turned(rows, distances, halves=True),
+                lambda rows, distances: _turned(rows, 1),
+            ]
+        },
+        4: {
+            "multi_query_attention": [
+                lambda *given: _shared_keys(*given, causal=False),
+                lambda *given: _shared_keys(*given, ahead=1),
+                lambda *given: _shared_keys(*given, ahead=-1),
+                lambda *given: _shared_keys(*given, size=1),
+                lambda *given: _shared_keys(*given, size=given[1].shape[0]),
+                lambda *given: _shared_keys(*given, late=True),
+                lambda x, wq, wk, wv, wo: _shared_keys(x, wq, wv, wk, wo),
+            ]
+        },
+        5: {
+            "one_back": [
+                lambda depth: (1_000 * np.eye(depth), np.eye(depth)),
+                lambda depth: (_turned(np.eye(depth), -1), np.eye(depth)),
+                lambda depth: (1_000 * _turned(np.eye(depth), 1), np.eye(depth)),
+                lambda depth: (np.eye(depth), 1_000 * _turned(np.eye(depth), -1)),
+                lambda depth: (1_000 * _turned(np.eye(depth), -2), np.eye(depth)),
+                lambda depth: (-1_000 * _turned(np.eye(depth), -1), np.eye(depth)),
             ]
         },
     },
