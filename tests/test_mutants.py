@@ -351,7 +351,40 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), 1, top))",
         "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), -1, top))",
     },
-    "08b": set(),
+    "08b": {
+        # A draw is never exactly 0.6; letters and symbols have numbers from 3.
+        "reorder: at, (thing, place) = (len(letters), (draw.random(2) <= 0.6).tolist())",
+        "padding_probe: return (most[padded == 0].max(), least[padded > 1].min(), "
+        "moved)",
+        # The probe pads, no matter by how much or where.
+        "padding_probe: for extra in (1, 3):",
+        "padding_probe: for extra in (0, 4):",
+        "padding_probe: for extra in (0, 2):",
+        "padding_probe: padded = np.pad(sources, ((0, 0), (1, extra)))",
+        # Both ends of a tie lie in one bundle; any name will do; weak ties are wanted.
+        "bundles: return connected_components(ties, directed=False)[1][ends[1]]",
+        "bundles: return connected_components(ties, directed=False)[1][ends[-1]]",
+        "bundles: return connected_components(ties, directed=True)[1][ends[0]]",
+        "bundles: names = [[f'{side} {normal(t)}' for t in texts] for side, texts in "
+        "(('source?', sources), ('target', targets))]",
+        "bundles: names = [[f'{side} {normal(t)}' for t in texts] for side, texts in "
+        "(('source', sources), ('target?', targets))]",
+        # Only the keys of that dict count; pairs are of equal length; no text has "?".
+        "learn_merges: where[pair][word] = False",
+        "number_rows: for row, text in zip(rows, texts, strict=False):",
+        "bleu: pairs, log_share = ([*zip(texts, references, strict=False)], 0.0)",
+        "verdict: equal = np.mean([a == b for a, b in zip(texts, references, "
+        "strict=False)])",
+        "to_text: return ''.join((symbols[number] for number in row)).strip('·<>?')",
+        # c / (a + b + c) orders as c / (a + b - c) does; one more column stays empty.
+        "nearest: every = have.sum(axis=1)[:, None] + offer.sum(axis=1) + common",
+        "nearest: size = max(sources.max(), known.max()) + 2",
+        # All parts carried have as many rows; one verb is the first and the last.
+        "greedy_decode: rows = len(carried[1])",
+        "greedy_decode: rows = len(carried[-1])",
+        "verb_places: return (here[-1], there[0])",
+        "verb_places: return (here[0], there[-1])",
+    },
     "09": {
         # As many rows as texts; no text has a "?".
         "to_numbers: for row, text in zip(rows, texts, strict=False):",
@@ -360,6 +393,34 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "masked_softmax: return powers / np.where(total == 0, 2, total)",
         "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), 1, top))",
         "masked_softmax: powers = np.exp(scores - np.where(np.isinf(top), -1, top))",
+        # NumPy takes any negative size for "what is left"; one place has no order.
+        "split_heads: flat = inputs @ kernel.reshape(len(kernel), -1) + "
+        "bias.reshape(-2)",
+        "split_heads: flat = inputs @ kernel.reshape(len(kernel), -2) + "
+        "bias.reshape(-1)",
+        "split_heads: return flat.reshape(*flat.shape[:2], num_heads, -2)"
+        ".swapaxes(1, 2)",
+        "multi_head_attention: joined = joined.reshape(*queries.shape[:2], -2)",
+        "multi_head_attention: return (joined @ kernel.reshape(-2, kernel.shape[-1]) "
+        "+ bias, attention)",
+        "cached_step: joined = (attention @ v).swapaxes(1, 2)"
+        ".reshape(*place.shape[:2], -2)",
+        "cached_step: joined = (attention @ v).swapaxes(2, 2)"
+        ".reshape(*place.shape[:2], -1)",
+        "cached_step: joined = (attention @ v).swapaxes(1, 1)"
+        ".reshape(*place.shape[:2], -1)",
+        "cached_step: return (joined @ kernel.reshape(-2, kernel.shape[-1]) + bias, "
+        "(k, v))",
+        "cached_step: k, v = [np.concatenate(pair, axis=2) for pair in zip(cache, new, "
+        "strict=False)]",
+        # A place is altered, up or down, and to any other symbol.
+        "influence: altered[:, step] -= 1",
+        "symbol_leaks: rows[place, place] = 5 if rows[place, place] != 5 else 7",
+        # One logarithm more is not read; numbers are +1 or -1.
+        "arrangements: logs = np.append(0, np.cumsum(np.log(np.arange(1, len(text) + "
+        "2))))",
+        "streams: return (pairs, (values[at] >= 0).astype('float32'))",
+        "streams: return (pairs, (values[at] > -1).astype('float32'))",
     },
 }
 SWAPS = {
