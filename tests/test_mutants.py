@@ -353,7 +353,8 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
     },
     "08b": {
         # A draw is never exactly 0.6; letters and symbols have numbers from 3.
-        "reorder: at, (thing, place) = (len(letters), (draw.random(2) <= 0.6).tolist())",
+        "reorder: at, (thing, place) = (len(letters), (draw.random(2) <= 0.6)"
+        ".tolist())",
         "padding_probe: return (most[padded == 0].max(), least[padded > 1].min(), "
         "moved)",
         # The probe pads, no matter by how much or where.
