@@ -102,6 +102,22 @@ def test_smooth_is_a_weighted_mean(scratch, values, keep):
         assert math.isclose(got, expected, rel_tol=1e-6, abs_tol=1e-9)
 
 
+@settings(deadline=None, max_examples=10)
+@given(steps=st.integers(1, 8), rate=st.floats(1e-3, 1), seed=st.integers(0, 99))
+def test_adam_is_that_of_keras(scratch, steps, rate, seed):
+    import keras
+
+    gradients = np.random.default_rng(seed).normal(size=(steps, 4)).astype("float32")
+    adam, weights = keras.optimizers.Adam(rate), keras.Variable(np.zeros(4))
+    for gradient in gradients:
+        adam.apply([keras.ops.convert_to_tensor(gradient)], [weights])
+    changes = scratch["adam_changes"](gradients, rate)
+    np.testing.assert_allclose(
+        changes.sum(axis=0), weights, rtol=1e-3, atol=1e-3 * rate
+    )
+    np.testing.assert_allclose(np.abs(changes[0]), rate, rtol=1e-3)
+
+
 def test_suggestion_is_a_third_of_the_rate_with_the_lowest_loss(scratch):
     rates = np.geomspace(1e-3, 10, 60)
     losses = np.where(np.arange(60) < 40, 2.0, 9.0)

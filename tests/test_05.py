@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.notebooks import NOTEBOOKS, definitions
+from utils import checks
 
 NOTEBOOK = NOTEBOOKS / "05_transfer_learning_vgg16.ipynb"
 FEW = settings(deadline=None, max_examples=20)
@@ -26,6 +27,7 @@ def scratch():
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     space.update({"keras": keras, "tf": tf, "layers": layers, "np": np, "math": math})
     space.update({"from_logits": loss, "SEEDS": (1, 2, 3)})
+    space["clearly_greater"] = checks.clearly_greater
     return space
 
 

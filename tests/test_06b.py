@@ -110,6 +110,17 @@ def test_waves_are_sines_of_many_periods(scratch):
     assert 5.5 < periods.min() < 7 and 14 < periods.max() < 18
 
 
+def test_what_was_not_measured_lies_before_the_test_part():
+    """So no forecast of the test part is told by a value filled in from both sides."""
+    from statsmodels.datasets import co2
+
+    raw = co2.load_pandas().data["co2"].to_numpy()
+    lacking = np.flatnonzero(~np.isfinite(raw))
+    weeks = len(raw) // 4 * 4
+    assert len(raw) == 2_284 and len(lacking) == 59
+    assert lacking.max() < weeks - 4 * (130 + 24 + 6)  # nor in a window that asks
+
+
 def outputs(cell_id):
     cell = next(cell for cell in read(NOTEBOOK).cells if cell.id == cell_id)
     if not cell.outputs:

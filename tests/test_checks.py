@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from utils.checks import check_function, check_value
+from utils.checks import check_function, check_value, clearly_greater
 
 
 def reference(image, stride):
@@ -457,3 +457,24 @@ def test_wrong_values_are_refused_without_the_answer(answer, expected, said, cap
 def test_untouched_values_are_not_answered_yet(answer, capsys):
     assert check_value(answer, (3, 3), points=2, hint="unseen") == 0
     assert capsys.readouterr().out == "not answered yet: 0 of 2 points\n"
+
+
+def test_equal_measurements_are_no_difference():
+    assert not clearly_greater([2, 2, 2], [2, 2, 2])
+    assert not clearly_greater([3, np.nan], [1, 2])
+    assert clearly_greater([3, 3], [2, 2])  # no spread at all
+
+
+def test_one_number_stands_for_all_seeds():
+    assert clearly_greater([1.2, 2.2, 3.2], 1) and clearly_greater(3, [1, 2])
+    assert not clearly_greater([1.1, 2.1, 3.1], 1)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [([1, 2], [1, 2, 3]), ([2], [1]), ([], []), (2, 1), ([[1, 2]] * 2, [[0, 1]] * 2),
+     ([[1, 2]] * 2, [0, 1])],
+)  # fmt: skip
+def test_a_difference_needs_pairs_and_a_spread(a, b):
+    with pytest.raises(ValueError, match=r"got shapes .*; expected two of \(seeds,\)"):
+        clearly_greater(a, b)

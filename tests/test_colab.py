@@ -1,9 +1,11 @@
 """The bootstrap cell on a make-believe Colab: an empty folder and a repository.
 
 Keras and TensorFlow are stubs, with the versions of an older Colab; subprocesses other
-than git are noted and not started.
+than git are noted and not started. Of the notebooks, all of them, run the bootstrap
+cell and every import; the rest of their cells is the same on Colab as elsewhere.
 """
 
+import ast
 import json
 import os
 import shutil
@@ -88,7 +90,7 @@ def colab(tmp_path, repository):
 
     def runtime(times=1, hidden=(), keras="3.10.0", source=None):
         if not (stubs / "keras").exists():
-            package("keras", keras)
+            package("keras", keras, "layers = ops = None")
         source = source or notebooks.bootstrap_source(repository, "main")
         environment = dict(os.environ, PYTHONPATH=str(stubs), COURSE_PROFILE="")
         return subprocess.run(
@@ -109,6 +111,53 @@ def told(done):
     assert done.returncode == 0, done.stderr
     *lines, notes = done.stdout.splitlines()
     return lines, json.loads(notes)
+
+
+COLAB = {  # what a notebook or a module of utils may count on there
+    "IPython", "PIL", "h5py", "ipywidgets", "keras", "matplotlib", "numpy", "psutil",
+    "requests", "scipy", "skimage", "sklearn", "tensorflow", "tqdm",
+}  # fmt: skip
+
+
+def imports(source):
+    """Return the import statements in a source, wherever they stand."""
+    nodes = ast.walk(ast.parse(source))
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def code(path):
+    return [cell.source for cell in notebooks.code_cells(notebooks.read(path))]
+
+
+def test_in_each_notebook_the_set_up_cell_and_the_imports_run(colab, repository):
+    """Of the committed cells only the address, empty until there is one, differs."""
+    paths, lines = notebooks.select(), []
+    for path in paths:
+        cells = {cell.id: cell.source for cell in notebooks.read(path).cells}
+        start = cells["bootstrap"].replace('= "", "main"', f'= "{repository}", "main"')
+        lines.append(f"exec({start!r}, {{}})")
+        lines += [ast.unparse(node) for node in imports("\n".join(code(path)))]
+    printed, (calls, places, file) = told(colab(source="\n".join(lines)))
+    assert [call[:2] for call in calls] == [["git", "clone"]] and len(paths) == 15
+    assert places == [str(colab.content / FOLDER)] and file.startswith(places[0])
+    starts = [line for line in printed if line.startswith("Profile full")]
+    assert len(starts) == len(paths) and len(printed) == 2 * len(paths)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*notebooks.select(), *sorted((notebooks.ROOT / "utils").glob("*.py"))],
+    ids=lambda path: path.stem,
+)
+def test_what_is_imported_is_there_or_gets_installed(path):
+    sources = code(path) if path.suffix == ".ipynb" else [path.read_text("utf-8")]
+    names = set()
+    for node in imports("\n".join(sources)):
+        modules = [name.name for name in node.names]
+        modules = [node.module] if isinstance(node, ast.ImportFrom) else modules
+        names |= {name.split(".")[0] for name in modules}
+    names -= sys.stdlib_module_names | COLAB | {"google", "utils"}
+    assert names <= set(session.LIGHT_PACKAGES), names
 
 
 def test_twice_in_a_row_then_after_a_restart_then_after_a_reset(colab):

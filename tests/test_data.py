@@ -368,6 +368,16 @@ def test_in_embedded_reviews_order_alone_decides():
     assert 0 < reviews.y_train[:100].mean() < 1
 
 
+def test_sentences_in_which_order_decides_can_be_asked_for(full, monkeypatch, capsys):
+    monkeypatch.setattr(downloads, "fetch", lambda name: pytest.fail(f"{name} asked"))
+    asked = data.load_reviews(order=True)
+    assert capsys.readouterr().out == "" and asked.name == "order-decides reviews"
+    for part, found in (("train", asked.x_train), ("test", asked.x_test)):
+        texts = [text for place, _, text in make_reviews.make() if place == part]
+        back = [" ".join(asked.vocabulary[n] for n in row if n > 2) for row in found]
+        assert back == texts
+
+
 def test_no_single_place_decides_embedded_reviews():
     rows = make_reviews.make()
     for place in (0, -1):

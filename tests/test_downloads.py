@@ -81,7 +81,7 @@ def server():
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    """Give an empty data folder, an empty Keras cache, no proxy and short limits."""
+    """Give an empty data folder, an empty Keras cache, no proxy and fitting limits."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -90,6 +90,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(downloads, "_answered", set())
     monkeypatch.setattr(downloads, "_dead", {})
     monkeypatch.setattr(downloads, "_waits", [])
+    monkeypatch.setattr(downloads, "ANSWER_SECONDS", 20)  # for a busy machine
     monkeypatch.setattr(downloads, "WAIT_SECONDS", 0.01)
     monkeypatch.setattr(downloads, "STALL_SECONDS", 0.3)
     return tmp_path / "data"
@@ -365,6 +366,21 @@ def test_a_folder_that_another_process_has_made_meanwhile_is_good(
     form = lambda path: "" if (path / "1.txt").exists() else "is wrong"  # noqa: E731
     known = registry(server, file="pets", digest="", keras="", zipped=True, form=form)
     assert fetch("file", known) == folder / "pets"
+    assert left(folder) == ["1.txt"]
+
+
+def test_a_good_folder_is_not_moved_away_from_who_reads_it(server, folder, monkeypatch):
+    unpack = downloads._unpack
+
+    def come_second(*arguments):
+        put(folder / "pets" / "1.txt", b"made by the first")
+        return unpack(*arguments)
+
+    monkeypatch.setattr(downloads, "_unpack", come_second)
+    server.answers = [("whole", zip_of(**{"pets/1.txt": "one"}))]
+    form = lambda path: "" if (path / "1.txt").exists() else "is wrong"  # noqa: E731
+    known = registry(server, file="pets", digest="", keras="", zipped=True, form=form)
+    assert (fetch("file", known) / "1.txt").read_bytes() == b"made by the first"
     assert left(folder) == ["1.txt"]
 
 

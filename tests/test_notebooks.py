@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tools import notebooks, pictures, rules
+from utils import checks, data, downloads, plotting, session
 
 PATHS = notebooks.select()
 
@@ -40,23 +41,85 @@ def test_no_file_may_bring_its_own_code():
     assert len(opened) > 30 and not any(opened.values()), opened
 
 
-def test_modules_are_short():
+def test_modules_and_functions_are_short():
     modules = [p for d in ("tools", "utils") for p in notebooks.ROOT.glob(f"{d}/*.py")]
-    lines = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for p in modules}
-    assert {name: count for name, count in lines.items() if count > 400} == {}
+    for path in modules:
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 400, path.name
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                lines = node.end_lineno - node.lineno + 1
+                assert lines <= 40, f"{path.name}: {node.name} has {lines} lines"
+    assert len(modules) > 15
 
 
-def test_the_rule_of_measuring_is_one():
-    """Notebooks stand alone, so each that measures repeats the function of 0.4."""
-    texts = {
-        path.stem: ast.unparse(function)
-        for path in PATHS
-        for cell in notebooks.read(path).cells
-        if cell.cell_type == "code" and "def clearly_greater" in cell.source
-        for function in ast.parse(cell.source).body
-        if getattr(function, "name", "") == "clearly_greater"
-    }
-    assert len(texts) > 1 and len(set(texts.values())) == 1, texts
+@functools.cache
+def uses():
+    """Return, for each `module.name` of utils, the notebooks whose code names it."""
+    found = {}
+    for path in PATHS:
+        source = "\n".join(c.source for c in notebooks.code_cells(notebooks.read(path)))
+        for node in ast.walk(ast.parse(source)):
+            names = []
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                names = [f"{node.value.id}.{node.attr}"]
+            elif isinstance(node, ast.ImportFrom) and node.module.startswith("utils."):
+                names = [f"{node.module[6:]}.{alias.name}" for alias in node.names]
+            for name in names:
+                found.setdefault(name, []).append(path.stem.split("_")[0])
+    return {name: sorted(set(where)) for name, where in found.items()}
+
+
+def phrase(where):
+    """Return how a docstring says in which notebooks a function is used."""
+    known = [path.stem.split("_")[0] for path in PATHS]
+    lacking = sorted(set(known) - set(where))
+    if not where:
+        return "Used by"
+    if len(lacking) < 2:
+        return "Used in every notebook" + "".join(f" but {name}" for name in lacking)
+    *others, last = where
+    if not others:
+        return f"Used in notebook {last}"
+    return f"Used in notebooks {', '.join(others)} and {last}"
+
+
+@pytest.mark.parametrize("module", [checks, data, downloads, plotting, session])
+def test_docstrings_say_in_which_notebooks_a_function_is_used(module):
+    name = module.__name__.split(".")[-1]
+    functions = [f for f in map(vars(module).get, module.__all__) if callable(f)]
+    for function in functions:
+        if not isinstance(function, type):
+            wanted = phrase(uses().get(f"{name}.{function.__name__}", []))
+            words = " ".join(function.__doc__.split())
+            assert re.search(rf"\b{wanted}\b(?! but)", words), (function, wanted)
+
+
+REPEATED = {  # what a later notebook says again, since notebooks stand alone
+    "02a 02b": "conv_block add_shortcut basic_unit bottleneck_unit stage "
+    "residual_network count_macs count_trainable blueprint",
+    "02a 05": "blueprint",
+    "02b 03b 04": "restart",
+    "06a 09": "streams",
+    "07 09": "influence",
+    "08a 08b": "restart to_text gru_weights greedy_decode first_mistake",
+    "08a 09": "to_numbers to_text split_by_day dot_scores scaled_dot_scores "
+    "masked_softmax attend",
+}
+
+
+@pytest.mark.parametrize("which", REPEATED)
+def test_what_notebooks_repeat_is_the_same(which):
+    copies = {name: set() for name in REPEATED[which].split()}
+    for path in notebooks.select(which.split()):
+        for cell in notebooks.code_cells(notebooks.read(path)):
+            for node in ast.parse(cell.source).body if cell.id != "bootstrap" else ():
+                if getattr(node, "name", "") in copies:
+                    copies[node.name].add((path.stem, ast.unparse(node)))
+    for name, found in copies.items():
+        stems, texts = zip(*found, strict=True)
+        assert len(set(stems)) == len(which.split()), name
+        assert len(set(texts)) == 1, name
 
 
 def test_the_pictures_of_readme_are_outputs_of_notebooks():

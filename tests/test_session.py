@@ -259,6 +259,16 @@ def test_real_data_of_the_report_is_all_of_the_registry():
         assert any(file.startswith(start) for file in downloads.REGISTRY)
 
 
+def test_every_file_of_data_is_named_where_it_must_be():
+    folder = session.ROOT / "data"
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    files = {path.name for path in folder.glob("[!.]*.*")} - {"README.md"}
+    assert files == set(session.EMBEDDED_FILES)
+    assert [name for name in files if f"| `{name}` |" not in text] == []
+    known = {file.split("/")[0] for file in downloads.REGISTRY}
+    assert [name for name in known if f"`{name}" not in text] == []
+
+
 def test_report_of_embedded_data(monkeypatch, elsewhere):
     monkeypatch.setattr(session, "EMBEDDED_FILES", ("order_reviews.tsv", "gone.tsv"))
     wanted = "no data/gone.tsv. Remedy: fetch the course again."

@@ -268,18 +268,23 @@ def _plateau(values, rate, factor, patience, lowest, reset=True, **change):
         else:
             waited += 1
             if waited >= patience + change.get("late", 0):
-                rate, waited = max(rate * factor, lowest), 0 if reset else waited
+                lower = max(rate * factor, lowest)
+                if change.get("refuse"):  # stays above instead of going down to it
+                    lower = rate * factor if rate * factor >= lowest else rate
+                rate, waited = lower, 0 if reset else waited
                 best = value if change.get("forget") else best
         rates.append(rate)
     return np.array(rates)
 
 
-def _halve(candidates, score, first, grow=2, up=1, best=True, whole=True):
+def _halve(candidates, score, first, grow=2, up=1, best=True, whole=True, ties=False):
     epochs, spent = first, 0
     while len(candidates) > 1:
         marks = {candidate: score(candidate, epochs) for candidate in candidates}
         spent += epochs * (len(candidates) if whole else 1)
         ranked = sorted(candidates, key=marks.get, reverse=best)
+        if ties:  # of equal scores the last comes first
+            ranked = sorted(candidates, key=marks.get)[::-1]
         candidates = ranked[: max(1, (len(candidates) + up) // 2)]
         epochs *= grow
     return candidates[0], spent
@@ -891,6 +896,7 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda *a: _plateau(*a, late=1),
                 lambda *a: _plateau(*a, stubborn=True),
                 lambda *a: _plateau(*a, forget=True),
+                lambda *a: _plateau(*a, refuse=True),
                 lambda v, r, f, p, low: _plateau(v, r, f, p, 0),
                 lambda v, r, f, p, low: np.append(r, _plateau(v, r, f, p, low)[:-1]),
             ]
@@ -914,6 +920,7 @@ WRONG = {  # notebook: exercise: the student's name: answers that must earn noth
                 lambda c, score, first: _halve(c, score, first, grow=1),
                 lambda c, score, first: _halve(c, score, first, best=False),
                 lambda c, score, first: _halve(c, score, first, whole=False),
+                lambda c, score, first: _halve(c, score, first, ties=True),
                 lambda c, score, first: (_halve(c, score, first)[0], first * len(c)),
                 lambda c, score, first: (
                     max(c, key=lambda one: score(one, first)),

@@ -1,8 +1,9 @@
-"""Checks of the exercises: compare an answer, say what differs first, give points.
+"""Checks: answers to exercises, and whether a difference is more than luck.
 
-A check is the last expression of its cell, so the points are the cell's output, which
-is what nbgrader reads. Nothing here raises for a wrong answer or writes to stderr:
-nbgrader would take the one for a crash and the other for a failed test.
+The check of an exercise says what differs first and gives points. It is the last
+expression of its cell, so the points are the cell's output, which is what nbgrader
+reads. Nothing in it raises for a wrong answer or writes to stderr: nbgrader would take
+the one for a crash and the other for a failed test.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ import traceback
 
 import numpy as np
 
-__all__ = ["check_function", "check_value"]
+__all__ = ["check_function", "check_value", "clearly_greater"]
 
 NOT_ANSWERED = "not answered yet"
 
@@ -52,15 +53,20 @@ def check_function(
         rounds that are not above 0.
     """
     points = _whole(points)
-    if not (isinstance(rounds, int) and rounds >= 1):
-        raise ValueError(f"got rounds={rounds!r}; expected a whole number from 1 on")
     rng = np.random.default_rng()  # new input at every call: it cannot be learnt
-    for _ in range(rounds):
+    for _ in _range(rounds):
         arguments = _arguments(make_input, rng)
         if problem := _problem(answer, reference, arguments, rtol, atol):
             return _refuse(problem, points, f"input: {_describe(reference, arguments)}")
     tries = "1 random input" if rounds == 1 else f"{rounds} random inputs"
     return _report(f"correct on {tries}: {_score(points, points)}", points)
+
+
+def _range(rounds):
+    """Return the range of the rounds, after a check."""
+    if isinstance(rounds, int) and rounds >= 1:
+        return range(rounds)
+    raise ValueError(f"got rounds={rounds!r}; expected a whole number from 1 on")
 
 
 def _arguments(make_input, rng):
@@ -75,7 +81,7 @@ def _arguments(make_input, rng):
 
 
 def check_value(answer, expected, *, points=1, rtol=1e-5, atol=1e-6, hint=""):
-    """Compare a value with the right one, not giving it away. Used in every notebook.
+    """Compare a value with the right one, not giving it away. Used in notebook 00.
 
     Parameters
     ----------
@@ -105,6 +111,39 @@ def check_value(answer, expected, *, points=1, rtol=1e-5, atol=1e-6, hint=""):
     if problem:
         return _refuse(problem, points, f"hint: {hint}" if hint else "")
     return _report(f"correct: {_score(points, points)}", points)
+
+
+def clearly_greater(a, b):
+    """Say whether a exceeds b by over two standard errors, paired over the seeds.
+
+    The rule of 00, section 0.4, where it is written from scratch. Used in every
+    notebook but 00.
+
+    Parameters
+    ----------
+    a, b : array-like of float, shape (seeds,)
+        What was measured with each seed, in the same order, in one unit; from two seeds
+        on. A single number stands for all seeds.
+
+    Returns
+    -------
+    bool
+        Equal measurements, or one "not a number", are no difference.
+
+    Raises
+    ------
+    ValueError
+        Other shapes, or fewer than two seeds: then there is no spread to compare with.
+    """
+    difference, shapes = None, (np.shape(a), np.shape(b))
+    with contextlib.suppress(ValueError):  # unequal lengths
+        difference = np.subtract(a, b)
+    if difference is None or difference.ndim != 1 or len(difference) < 2:
+        raise ValueError(
+            f"got shapes {shapes}; expected two of (seeds,), with seeds > 1"
+        )
+    error = difference.std(ddof=1) / np.sqrt(len(difference))
+    return bool(difference.mean() > 2 * error)
 
 
 def _whole(points):

@@ -118,7 +118,7 @@ def load_mnist():
     ImageData
         uint8 from 0 (paper) to 255 (ink), shape (n, 28, 28, 1).
 
-    Used in notebooks 00 to 05.
+    Used in notebooks 00, 01a, 01b, 02a, 03a, 04, 05 and 06b.
     """
     return _real_or_embedded(ImageData, readers.mnist, readers.digits)
 
@@ -134,7 +134,7 @@ def load_fashion_mnist():
     ImageData
         uint8 from 0 to 255, shape (n, 28, 28, 1).
 
-    Used in notebooks 02b to 04.
+    Used in notebooks 02b and 03b.
     """
     stand_in = partial(readers.digits, "scikit-learn digits, in place of Fashion-MNIST")
     return _real_or_embedded(ImageData, readers.fashion_mnist, stand_in)
@@ -188,7 +188,7 @@ def load_photo(name):
     ValueError
         If there is no photo of this name.
 
-    Used in notebooks 01a, 01b, 04 and 05.
+    Used in notebooks 00, 01a, 01b, 04 and 05.
     """
     library, about = readers.PHOTOS[_one_of("name", name, readers.PHOTOS)]
     if library == "scikit-learn":
@@ -202,12 +202,13 @@ def load_photo(name):
     return Photo(np.asarray(image), name, f"{about}; in {library}")
 
 
-def load_reviews(vocabulary_size=10_000, length=200):
+def load_reviews(vocabulary_size=10_000, length=200, order=False):
     """Load film reviews as numbers, with labels: 1 for praise, 0 for blame.
 
     Full: IMDB, 25,000 + 25,000, in the order of Keras' own loader. Quick, or without a
     network: 2,000 + 500 sentences in which word order alone decides: each has a twin of
-    the same words with the other label, in the same part.
+    the same words with the other label, in the same part. With ``order=True`` these
+    sentences in any profile.
 
     Parameters
     ----------
@@ -233,8 +234,8 @@ def load_reviews(vocabulary_size=10_000, length=200):
     """
     size = _whole("vocabulary_size", vocabulary_size, 4, 100_000)
     length = _whole("length", length, 1, 2_500)
-    real = partial(readers.imdb, size, length)
     embedded = partial(readers.order_reviews, size, length)
+    real = embedded if order else partial(readers.imdb, size, length)
     return _real_or_embedded(ReviewData, real, embedded)
 
 
@@ -299,7 +300,7 @@ def load_dates(count, seed=0):
     ValueError
         If an argument is no whole number in its range.
 
-    Used in notebooks 08a, 08b and 09.
+    Used in notebooks 08a and 09.
     """
     from babel.dates import format_date
 

@@ -163,7 +163,7 @@ def fetch(name, registry=None):
     DownloadError
         If the file is not at hand and cannot be downloaded.
 
-    Used by the loaders of ``utils.data``, in all notebooks.
+    Used by the loaders of ``utils.data``.
     """
     from utils import session
 
@@ -176,7 +176,10 @@ def fetch(name, registry=None):
 
 
 def at_hand(remote):
-    """Return the path of a good copy, in the data folder or Keras' cache, or None."""
+    """Return the path of a good copy, in the data folder or Keras' cache, or None.
+
+    Used by `fetch`, and by ``session.report``.
+    """
     from utils import session
 
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")

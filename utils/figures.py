@@ -53,18 +53,13 @@ def use_style():
 
     Text of 12 points and more, the palette of Okabe and Ito for lines, viridis for
     images, a layout that keeps labels apart, and a Hangul font behind DejaVu Sans.
-    Without any Hangul font, one printed line says so.
-    Used in every notebook, through ``session.start``.
+    Without any Hangul font, one printed line says so. Used by ``session.start``.
     """
     import matplotlib.pyplot as plt
 
     hangul = hangul_font()
     if hangul is None:
-        print("No Hangul font: Korean labels show as boxes.", end=" ")
-        print("Remedy: pip install koreanize-matplotlib")
-        # The line has told: no more from texts, nor from texts that hold a formula.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        logging.getLogger("matplotlib.mathtext").setLevel(logging.ERROR)
+        _tell_of_boxes()
     style = {
         "font.family": ["DejaVu Sans"] + ([hangul] if hangul else []),
         "font.size": 13,
@@ -90,6 +85,15 @@ def use_style():
         "figure.constrained_layout.h_pad": 0.08,
     }
     plt.rcParams.update(style)
+
+
+def _tell_of_boxes():
+    """Say in one line that no Hangul font is there, and let Matplotlib say no more."""
+    print("No Hangul font: Korean labels show as boxes.", end=" ")
+    print("Remedy: pip install koreanize-matplotlib")
+    # Neither of texts, nor of texts that hold a formula.
+    warnings.filterwarnings("ignore", message="Glyph .* missing from")
+    logging.getLogger("matplotlib.mathtext").setLevel(logging.ERROR)
 
 
 def hangul_font():
@@ -163,11 +167,10 @@ def set_title(ax, text, **style):
     return title
 
 
-def grid(count, titles, columns, panel, extra=0.0):
+def grid(count, titles, columns, panel):
     """Return the first ``count`` Axes of a grid of bare panels; the rest is hidden.
 
-    ``panel`` is the (width, height) of a picture in inches, ``extra`` the width that
-    a colour bar needs.
+    ``panel`` is the (width, height) of a picture in inches.
     """
     width, height = panel
     titles = [""] * count if titles is None else [str(title) for title in titles]
@@ -175,13 +178,13 @@ def grid(count, titles, columns, panel, extra=0.0):
     titles = [wrap(title, width, 12) for title in titles]
     height += max(0.2 * (1 + t.count("\n")) + 0.1 if t else 0 for t in titles)
     if columns is None:
-        rows = math.ceil(count / max(1, (PAGE_WIDTH - extra) // width))
+        rows = math.ceil(count / max(1, PAGE_WIDTH // width))
         columns = math.ceil(count / rows)
     whole = isinstance(columns, (int, np.integer)) and columns >= 1
     require(whole, f"columns={columns!r}", "a whole number from 1 on")
     columns = min(int(columns), count)
     rows = math.ceil(count / columns)
-    size = (max(columns * (width + 0.1) + extra, 2), rows * (height + 0.1))
+    size = (max(columns * (width + 0.1), 2), rows * (height + 0.1))
     axes = pyplot().subplots(rows, columns, figsize=size, squeeze=False)[1].ravel()
     for spare in axes[count:]:
         spare.set_visible(False)
@@ -189,21 +192,6 @@ def grid(count, titles, columns, panel, extra=0.0):
         ax.axis("off")
         set_title(ax, title, fontsize=12)
     return axes[:count]
-
-
-def shared_scale(panels, titles, columns, ends, cmap, label):
-    """Draw ``panels[..., i]`` for each i on one scale, with one colour bar."""
-    count = panels.shape[-1]
-    titles = range(count) if titles is None else titles
-    width = 1.05 if count > 8 else 2.0  # 8 columns, or 4, beside the colour bar
-    size = (width, width * panels.shape[0] / panels.shape[1])
-    axes = grid(count, titles, columns, size, extra=1.2 if label else 0.0)
-    for index, ax in enumerate(axes):
-        image = ax.imshow(panels[..., index], cmap=cmap, vmin=ends[0], vmax=ends[1])
-    if label:
-        figure = axes[0].figure
-        figure.colorbar(image, ax=figure.axes, label=label, aspect=25)
-    return axes
 
 
 def heat_map(shares, row_names, column_names, ax, label):
@@ -243,7 +231,7 @@ def _figure(drawing):
 
 
 def png(figure):
-    """Turn a figure into the bytes of a PNG file and close it. Used from 00 on.
+    """Turn a figure into the bytes of a PNG file and close it.
 
     Parameters
     ----------
@@ -258,6 +246,8 @@ def png(figure):
     ------
     ValueError
         If ``figure`` is none.
+
+    Used in every notebook but 06b.
     """
     import matplotlib.pyplot as plt
 

@@ -16,7 +16,6 @@ from utils.figures import (
     pyplot,
     require,
     set_title,
-    shared_scale,
     show,
     sliders,
     text_width,
@@ -28,8 +27,6 @@ __all__ = [
     "OKABE_ITO",
     "plot_attention",
     "plot_confusion",
-    "plot_feature_maps",
-    "plot_filters",
     "plot_history",
     "plot_images",
     "plot_matrix",
@@ -41,15 +38,9 @@ __all__ = [
 
 MARKERS = "osD^vPX"  # beside the colour, so that a grey print still tells curves apart
 
-# Orange above zero, purple below, white at zero: hues that no kind of colour blindness
-# confuses, the orange of the palette among them.
-DIVERGING = "PuOr_r"
 
-
-def plot_images(
-    images, titles=None, columns=None, cmap="gray", value_range=None, size=2.0
-):
-    """Draw images side by side, all on the same scale. Used in 01a to 05.
+def plot_images(images, titles=None, columns=None, value_range=None, size=2.0):
+    """Draw images side by side, all on the same scale, grey where of one channel.
 
     Parameters
     ----------
@@ -57,8 +48,6 @@ def plot_images(
         Or a list of such images of different sizes. Colour: uint8 0-255 or float 0-1.
     titles : sequence of n strings, optional
     columns : int, optional
-    cmap : str
-        Colour map of images with one channel.
     value_range : (low, high), optional
         Drawn darkest and brightest. Default: 0-255 for uint8, 0-1 for floats that lie
         there, else the smallest and largest value of all images.
@@ -73,16 +62,17 @@ def plot_images(
     ------
     ValueError
         For bad images, or not as many titles as images.
+
+    Used in notebooks 00, 01a, 01b, 02a, 04, 05 and 06b.
     """
     images = _image_list(images)
     low, high = _value_range(images, value_range)
-    cmap = pyplot().get_cmap(cmap)
     tallest = max(image.shape[0] / image.shape[1] for image in images)
     axes = grid(len(images), titles, columns, (size, size * tallest))
     for ax, image in zip(axes, images, strict=True):
         if image.ndim == 3:
             image = np.clip((image.astype(float) - low) / (high - low), 0, 1)
-        ax.imshow(image, cmap=cmap, vmin=low, vmax=high, interpolation="nearest")
+        ax.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
     return axes
 
 
@@ -117,10 +107,8 @@ def _value_range(images, value_range):
     return (low, high) if low < high else (low - 0.5, high + 0.5)
 
 
-def plot_matrix(
-    matrix, ax=None, title="", highlight=None, colour="orange", fmt="g", cmap=None
-):
-    """Draw a matrix as squares with numbers in them. Used in 01a, 01b, 07 to 09.
+def plot_matrix(matrix, ax=None, title="", highlight=None, colour="orange", cmap=None):
+    """Draw a matrix as squares with numbers in them, up to six digits each.
 
     Parameters
     ----------
@@ -131,43 +119,37 @@ def plot_matrix(
         Rectangles of cells that get a thick frame and, without ``cmap``, a light fill.
     colour : str, or a list with one for each highlight
         A name of `OKABE_ITO` or any Matplotlib colour.
-    fmt : str
-        As in ``format(number, "g")``, but minus signs are true ones (U+2212).
     cmap : str, optional
         Colours the cells by value; numbers turn white on dark cells.
 
     Returns
     -------
     Axes
-        Cell (row, column) has its centre at x = column, y = row.
+        Cell (row, column) has its centre at x = column, y = row. Minus signs are true
+        ones (U+2212).
 
     Raises
     ------
     ValueError
         For a bad matrix, or a highlight that is not inside it.
+
+    Used in notebooks 00, 01a, 01b, 02b, 03a and 06a.
     """
     expected = "a matrix of shape (rows, columns), or one row (columns,)"
     matrix = np.atleast_2d(numbers(matrix, "a matrix", (1, 2), expected))
     boxes = _boxes(highlight, matrix.shape)
     edges, cells = _colours(colour, len(boxes), cmap)
-    texts = np.vectorize(lambda value: _cell_text(value, fmt), otypes=[object])(matrix)
+    texts = np.vectorize(_cell_text, otypes=[object])(matrix)
     ax, size = _cell_axes(ax, matrix.shape, max(map(len, texts.flat)), title)
     _draw_cells(ax, matrix.astype(float), texts, size, cells)
-    for (row, column, height, width), edge in zip(boxes, edges, strict=True):
-        look = {"ec": edge, "fc": "none" if cmap else (*edge[:3], 0.28)}
-        look |= {"linewidth": 4, "zorder": 2, "clip_on": False}
-        place = (column - 0.5, row - 0.5), width, height
-        ax.add_patch(pyplot().Rectangle(*place, **look))
+    _draw_frames(ax, boxes, edges, fill=not cmap)
     set_title(ax, title)
     return ax
 
 
-def _cell_text(value, fmt):
+def _cell_text(value):
     """Write a number with a true minus sign, and zero without any."""
-    text = format(value + 0, fmt)
-    if not any(digit in text for digit in "123456789"):
-        text = text.replace("-", "")
-    return text.replace("-", "\N{MINUS SIGN}")
+    return format(value + 0, "g").replace("-", "\N{MINUS SIGN}")
 
 
 def _boxes(highlight, shape):
@@ -222,8 +204,17 @@ def _draw_cells(ax, matrix, texts, size, cmap):
     write(ax, texts, cells.to_rgba(matrix), size)
 
 
+def _draw_frames(ax, boxes, edges, fill):
+    """Draw a thick frame round each box of cells, with or without a light fill."""
+    for (row, column, height, width), edge in zip(boxes, edges, strict=True):
+        look = {"ec": edge, "fc": (*edge[:3], 0.28) if fill else "none"}
+        look |= {"linewidth": 4, "zorder": 2, "clip_on": False}
+        place = (column - 0.5, row - 0.5), width, height
+        ax.add_patch(pyplot().Rectangle(*place, **look))
+
+
 def plot_history(histories, metric="accuracy", ax=None):
-    """Draw training curves: solid for training, dashed for validation. Used from 01b.
+    """Draw training curves: solid for training, dashed for validation.
 
     Parameters
     ----------
@@ -240,10 +231,11 @@ def plot_history(histories, metric="accuracy", ax=None):
     ------
     ValueError
         If there is no history, or one lacks the metric or is not finite.
+
+    Used in notebooks 02a and 03b.
     """
     expected = "a mapping of one or more histories, as {'LeNet': model.fit(...)}"
-    named = hasattr(histories, "items") and len(histories)
-    require(named, histories, expected)
+    require(hasattr(histories, "items") and len(histories), histories, expected)
     curves = {name: _curves(name, run, metric) for name, run in histories.items()}
     ax = pyplot().subplots()[1] if ax is None else ax
     for index, (name, pair) in enumerate(curves.items()):
@@ -278,7 +270,7 @@ def _curves(name, history, metric):
 
 
 def plot_attention(weights, source, target, ax=None):
-    """Draw which source token each target token attends to. Used in 08 and 09.
+    """Draw which source token each target token attends to.
 
     Parameters
     ----------
@@ -294,6 +286,8 @@ def plot_attention(weights, source, target, ax=None):
     ------
     ValueError
         If the weights have another shape or lie outside 0-1.
+
+    Used in notebooks 08a and 08b.
     """
     shape = (len(target), len(source))
     expected = f"weights of shape {shape}: (target tokens, source tokens)"
@@ -308,7 +302,7 @@ def plot_attention(weights, source, target, ax=None):
 
 
 def plot_confusion(labels, predictions, class_names, ax=None):
-    """Draw how often each class was taken for which. Used in 01b, 02 and 05.
+    """Draw how often each class was taken for which.
 
     Parameters
     ----------
@@ -325,6 +319,8 @@ def plot_confusion(labels, predictions, class_names, ax=None):
     ------
     ValueError
         If lengths differ, a class has no name, or predictions are probabilities.
+
+    Used in notebooks 01b and 04.
     """
     count = len(class_names)
     expected = f"whole numbers from 0 to {count - 1}, as argmax(axis=-1) gives them"
@@ -343,58 +339,3 @@ def plot_confusion(labels, predictions, class_names, ax=None):
     ax.set(xlabel="predicted class", ylabel="true class")
     write(ax, counts.astype(str), ax.images[0].to_rgba(shares), 12)
     return ax
-
-
-def plot_filters(kernels, columns=None):
-    """Draw each filter of a convolutional layer as a small picture. Used in 01, 02.
-
-    Parameters
-    ----------
-    kernels : array (height, width, channels in, filters)
-        With 3 channels in, a filter is drawn in colour (grey is 0); else its mean over
-        them, on a scale symmetric about 0: orange is positive, purple negative.
-    columns : int, optional
-
-    Returns
-    -------
-    ndarray (filters,) of Axes
-
-    Raises
-    ------
-    ValueError
-        For bad kernels.
-    """
-    expected = "kernels of shape (height, width, channels in, filters)"
-    kernels = numbers(kernels, "kernels", (4,), expected)
-    channels = kernels.shape[2]
-    panels = kernels if channels == 3 else kernels.mean(axis=2)
-    limit = float(np.abs(panels).max()) or 1.0
-    panels = 0.5 + panels / (2 * limit) if channels == 3 else panels
-    label = {1: "weight", 3: None}.get(channels, "mean weight")
-    return shared_scale(panels, None, columns, (-limit, limit), DIVERGING, label)
-
-
-def plot_feature_maps(maps, titles=None, columns=None):
-    """Draw the channels of one layer's output for one image. Used in 01a to 05.
-
-    Parameters
-    ----------
-    maps : array (height, width, channels)
-    titles : sequence of strings, one a channel, optional
-        Default: the number of the channel.
-    columns : int, optional
-
-    Returns
-    -------
-    ndarray (channels,) of Axes
-        All on one scale, which the colour bar shows.
-
-    Raises
-    ------
-    ValueError
-        For bad maps, or not as many titles as channels.
-    """
-    expected = "maps of shape (height, width, channels), of one image"
-    maps = numbers(maps, "maps", (3,), expected)
-    ends = float(maps.min()), float(maps.max())
-    return shared_scale(maps, titles, columns, ends, "viridis", "activation")

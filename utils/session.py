@@ -71,7 +71,7 @@ _chosen = "full"
 def start(profile="full"):
     """Check the versions, import Keras quietly, set the style; say it in one line.
 
-    Run again, it changes nothing. Used in the first cell of every notebook.
+    Run again, it changes nothing. Used in every notebook, in its set-up cell.
 
     Parameters
     ----------
@@ -104,10 +104,9 @@ def start(profile="full"):
     from utils import plotting
 
     plotting.use_style()
-    python = ".".join(map(str, sys.version_info[:3]))
     print(
-        f"Profile {name}: {PROFILES[name]}. Python {python}, TensorFlow "
-        f"{tf.__version__}, Keras {keras.__version__}, {'GPU' if devices else 'CPU'}."
+        f"Profile {name}: {PROFILES[name]}. Python {sys.version.split()[0]}, TensorFlow"
+        f" {tf.__version__}, Keras {keras.__version__}, {'GPU' if devices else 'CPU'}."
     )
 
 
@@ -120,6 +119,8 @@ def profile():
     ------
     ValueError
         If ``COURSE_PROFILE`` is neither of the two.
+
+    Used in every notebook, and by `choose`.
     """
     return _known(os.environ.get("COURSE_PROFILE") or _chosen)
 
@@ -127,7 +128,7 @@ def profile():
 def choose(*, full, quick):
     """Return ``full`` or ``quick``, whichever the profile in use is.
 
-    Used in every notebook's cell of constants, as in ``choose(full=10, quick=1)``.
+    Used in every notebook, as in ``choose(full=10, quick=1)``.
     """
     return full if profile() == "full" else quick
 
@@ -136,6 +137,7 @@ def data_dir():
     """Return the folder of downloaded files (`pathlib.Path`, perhaps not made yet).
 
     ``COURSE_DATA_DIR`` in the environment, or ``data/downloads`` in the course.
+    Used by ``utils.downloads``.
     """
     given = os.environ.get("COURSE_DATA_DIR")
     return Path(given).expanduser() if given else ROOT / "data" / "downloads"
