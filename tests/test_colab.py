@@ -25,6 +25,8 @@ source, times, hidden = json.loads(sys.argv[1])
 calls, run, find = [], subprocess.run, importlib.util.find_spec
 
 def note(command, **options):
+    if isinstance(command, str):  # NumPy 2.0 asks for the kind of processor
+        return run(command, **options)
     calls.append([str(part) for part in command])
     if command[0] == "git":
         return run(command, **options)
