@@ -180,6 +180,10 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "main_path: path.append((shape[2] if len(shape) == 4 else 1, shape[-1]))",
     },
     "02b": {
+        # Multiply adds the two axes itself; 16 // 15 = 16 // 16, and so for 32.
+        "se_block: y = layers.GlobalAveragePooling2D(keepdims=False, "
+        "name=f'{name}_squeeze')(x)",
+        "inception_unit: thin5 = conv_block(x, f // 15, 1, name=f'{name}_reduce5')",
         # Names that nothing else refers to.
         "small_network: images = keras.Input((28, 28, 1), name='images?')",
         "small_network: x = conv_block(images, filters, 3, strides=2, name='stem?')",
