@@ -1,6 +1,10 @@
-"""Fixtures of several test files."""
+"""Fixtures and settings of several test files."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("course", deadline=None)  # a first call may import much
+settings.load_profile("course")
 
 
 @pytest.fixture
