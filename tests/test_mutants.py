@@ -227,6 +227,17 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "scale_by_depth: h, tape, sizes = (draw.normal(size=(255, UNITS)), [], [])",
     },
     "04": {
+        # In how many parts images are transformed; a random number that is exactly ½;
+        # one resample more or less of a thousand; any negative size, which NumPy fills.
+        "fresh: parts = np.array_split(images, len(images) // 2000 + 2)",
+        "fresh: parts = np.array_split(images, len(images) // 2001 + 1)",
+        "fresh: parts = np.array_split(images, len(images) // 1999 + 1)",
+        "half_turns: coins = draw.random((len(images), 1, 1, 1)) <= 0.5",
+        "bootstrap_interval: def bootstrap_interval(before, after, draw, "
+        "resamples=1001):",
+        "bootstrap_interval: def bootstrap_interval(before, after, draw, "
+        "resamples=999):",
+        "to_nearest: a, b = (x.reshape(len(x), -2) for x in (images, known))",
         # Of one amount, or of one place, the first is the last.
         "affine_matrix: angle = np.deg2rad(amounts[-1])",
         "affine_matrix: matrix[0, 1] = amounts[-1]",
@@ -625,3 +636,14 @@ def test_the_notebook_notices_mutants(path, monkeypatch, tally):
     print(f"\n{path.name}: {len(noticed)} of {total} mutants noticed, {asserted} by an")
     print("assert, the others because a cell could not run", *survivors, sep="\n")
     assert len(survivors) <= 0.05 * total, survivors
+
+
+@pytest.mark.parametrize("path", select(), ids=lambda path: path.stem[:3])
+def test_what_is_listed_as_equivalent_is_a_mutant(path):
+    defined, which = dict(functions(path)), path.stem.split("_")[0]
+    known = {
+        f"{name}: {what}"
+        for name in FUNCTIONS[which]
+        for what, _ in sites(defined[name])
+    }
+    assert EQUIVALENT[which] <= known
