@@ -309,6 +309,20 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "targets[-1])",
     },
     "06a": {
+        # The names of the three special numbers are never looked up.
+        "build_vocabulary: return ['[pad]?', '[start]', '[unknown]', *words][:size]",
+        "build_vocabulary: return ['[pad]', '[start]?', '[unknown]', *words][:size]",
+        "build_vocabulary: return ['[pad]', '[start]', '[unknown]?', *words][:size]",
+        # Zeros of the same shape; lists of the same length; square matrices; one row.
+        "bptt: start = np.zeros_like(states[:, 1]) if state is None else state",
+        "bptt: start = np.zeros_like(states[:, -1]) if state is None else state",
+        "bptt: return (loss, [np.stack(steps[::-1]) for steps in zip(*terms, "
+        "strict=False)], states[:, -1])",
+        "backward_norms: product = np.eye(jacobians.shape[+1])",
+        "reach: state = one_step(name, weights, x, state[None])[-1]",
+        "reach: blocks = (product[:, :n], product[:, +n:])",  # of 2n columns
+        "truncated: totals = [a + b.sum(axis=0) for a, b in zip(totals, terms, "
+        "strict=False)]",
         # A limit that no text here reaches.
         "build_vocabulary: def build_vocabulary(texts, size=10001):",
         "build_vocabulary: def build_vocabulary(texts, size=9999):",
@@ -328,6 +342,9 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "axis=1))",
     },
     "06b": {
+        # Before and after are lists of the same length.
+        "leaks: return not all((np.array_equal(a, b) for a, b in zip(before, after, "
+        "strict=False)))",
         # A wave starts anywhere in its turn, whichever way that is drawn.
         "waves: turns = np.arange(steps) / period - start",
         "waves: period, start = (draw.uniform(6, 16, (count, 1)), "
