@@ -320,7 +320,6 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         "strict=False)], states[:, -1])",
         "backward_norms: product = np.eye(jacobians.shape[+1])",
         "reach: state = one_step(name, weights, x, state[None])[-1]",
-        "reach: blocks = (product[:, :n], product[:, +n:])",  # of 2n columns
         "truncated: totals = [a + b.sum(axis=0) for a, b in zip(totals, terms, "
         "strict=False)]",
         # A limit that no text here reaches.
