@@ -139,6 +139,15 @@ def test_sphinx_warnings_are_faults(tmp_path):
     assert any("Nowhere" in fault for fault in faults)
 
 
+def test_a_link_to_a_notebook_that_was_not_run_is_no_fault():
+    line = "x.ipynb:1: WARNING: 'myst' cross-reference target not found: '{}.ipynb'"
+    first, second = (path.stem for path in notebooks.select()[:2])
+    assert pages.leads_out(line.format(first), {second})
+    assert not pages.leads_out(line.format(first), {first, second})
+    assert not pages.leads_out(line.format("00_gone"), {second})
+    assert not pages.leads_out("x.ipynb:1: WARNING: image file not readable", set())
+
+
 def test_what_sphinx_says_in_another_encoding_is_read(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     code = r"import sys; sys.stderr.buffer.write(b'it\x92s wrong'); sys.exit(1)"
