@@ -46,8 +46,7 @@ def build(source, target):
     names = []
     for path in sorted((source / "notebooks").glob("*.ipynb")):
         names.append(f"notebooks/{path.stem}")
-        nb = for_pages(notebooks.read(path))
-        text = notebooks.nbformat.writes(nb)
+        text = notebooks.nbformat.writes(for_pages(notebooks.read(path)))
         (docs / "notebooks" / path.name).write_text(text, encoding="utf-8")
     solutions = notebooks.ROOT / "solutions"
     if solutions.is_dir():  # the exercises link to them
@@ -68,8 +67,7 @@ def build(source, target):
     if done.returncode and not warnings:
         warnings = [f"Sphinx stopped with status {done.returncode}"]
     shown = {Path(name).name for name in names}
-    warnings = [line for line in warnings if not leads_out(line, shown)]
-    return warnings + page_faults(target)
+    return [w for w in warnings if not leads_out(w, shown)] + page_faults(target)
 
 
 def leads_out(warning, shown):
