@@ -328,6 +328,7 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         # Jacobians are square; numbers of a stream are never 0.
         "backward_norms: product = np.eye(jacobians.shape[-2])",
         "streams: return (pairs, (values[at] >= 0).astype('float32'))",
+        "streams: return (pairs, (values[at] > -1).astype('float32'))",
         # A second step is not looked at; of one step, the first is the last.
         "one_step: again = np.tile(x, (len(states), 2, 1))",
         "one_step: return np.concatenate([hidden[:, -1], cells[:, 0]], axis=1)",
@@ -339,6 +340,9 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         # Before the first word stands the last column, which is padding in such rows.
         "turned: return np.where(places < -1, 0, np.take_along_axis(numbers, places, "
         "axis=1))",
+        # Both kernels have a column for every gate; 11 is 1 modulo 5.
+        "read: kernel, units = (weights[1], len(weights[1]))",
+        "sentences: zoo = rows * LENGTH % 5 < 3",
     },
     "06b": {
         # Before and after are lists of the same length.

@@ -95,6 +95,28 @@ def test_docstrings_say_in_which_notebooks_a_function_is_used(module):
             assert re.search(rf"\b{wanted}\b(?! but)", words), (function, wanted)
 
 
+NEEDED = {  # what calls a loader of real data: the name that session.need knows it by
+    r"load_mnist\(": "MNIST",
+    r"load_fashion_mnist\(": "Fashion-MNIST",
+    r"load_reviews\((?!order=True)": "IMDB reviews",
+    r"load_cats_and_dogs\(": "cat and dog photos",
+    r"load_sentence_pairs\((?!grammar=True)": "English-Korean pairs",
+}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_real_data_is_at_hand_before_anything_hangs_on_its_size(path):
+    cells = notebooks.code_cells(notebooks.read(path))
+    source = "\n".join(cell.source for cell in cells)
+    wanted = {name for call, name in NEEDED.items() if re.search(call, source)}
+    asked = re.findall(r"session\.need\((.*)\)", source)
+    assert set(re.findall(r'"(.+?)"', "".join(asked))) == wanted
+    if wanted:
+        assert len(asked) == 1
+        sized = re.search(r"session\.(choose|profile)\(", source)
+        assert source.index("session.need(") < sized.start()
+
+
 REPEATED = {  # what a later notebook says again, since notebooks stand alone
     "02a 02b": "conv_block add_shortcut basic_unit bottleneck_unit stage "
     "residual_network count_macs count_trainable blueprint",

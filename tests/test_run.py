@@ -210,6 +210,21 @@ def test_the_profile_of_the_environment_counts(
     assert run.main([str(lesson), *arguments]) == wanted
 
 
+@pytest.mark.slow
+def test_the_full_profile_goes_on_with_no_network(tmp_path, monkeypatch, capsys):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # a port that nobody answers
+    for name in ("COURSE_DATA_DIR", "KERAS_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "empty"))
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    build = run.BUILD / "no-network"  # within the course, which its notebooks look for
+    assert run.run(notebooks.select(), build) == 0, capsys.readouterr().out
+    for path in (build / "run" / "notebooks").glob("*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        said = text.count("Used instead: the quick profile")
+        assert said == ("session.need(" in text), path.name
+
+
 def test_an_unknown_profile_is_refused(lesson, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_PROFILE", "fast")
     with pytest.raises(SystemExit) as end:

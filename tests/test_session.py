@@ -18,6 +18,7 @@ from utils import downloads, figures, session
 def no_profile(monkeypatch):
     monkeypatch.delenv("COURSE_PROFILE", raising=False)
     monkeypatch.setattr(session, "_chosen", "full")
+    monkeypatch.setattr(session, "_real", True)
 
 
 def test_start_prints_one_line_and_may_run_again(capfd, monkeypatch):
@@ -53,6 +54,35 @@ def test_unknown_profiles_are_refused(monkeypatch):
     monkeypatch.setenv("COURSE_PROFILE", "slow")
     with pytest.raises(ValueError, match="'slow': expected 'full' or 'quick'"):
         session.profile()
+
+
+def test_needed_data_is_fetched_in_the_full_profile_only(monkeypatch, capsys):
+    fetched = []
+    monkeypatch.setattr(downloads, "fetch", fetched.append)
+    session.need("MNIST", "IMDB reviews")
+    assert sorted(fetched) == ["imdb.npz", "imdb_word_index.json", "mnist.npz"]
+    monkeypatch.setenv("COURSE_PROFILE", "quick")
+    session.need("MNIST")
+    with pytest.raises(KeyError, match="CIFAR"):
+        session.need("CIFAR")
+    assert len(fetched) == 3 and capsys.readouterr().out == ""
+
+
+def test_without_its_data_a_notebook_goes_on_in_the_quick_profile(monkeypatch, capsys):
+    def fail(name):
+        raise downloads.DownloadError(name, "no network", "connect")
+
+    monkeypatch.setattr(downloads, "fetch", fail)
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    session.need("Fashion-MNIST", "MNIST")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "no network" in line and line.endswith(
+        "the quick profile, on embedded data."
+    )
+    session.need("MNIST")
+    session.start("full")  # the set-up cell once more
+    assert session.choose(full=1, quick=2) == 2
+    assert capsys.readouterr().out.startswith("Profile quick: embedded data")
 
 
 def test_data_folder(monkeypatch, tmp_path):

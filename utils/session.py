@@ -13,7 +13,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["ROOT", "choose", "data_dir", "profile", "report", "start"]
+__all__ = ["ROOT", "choose", "data_dir", "need", "profile", "report", "start"]
 
 ROOT = Path(__file__).resolve().parents[1]
 PROFILES = {
@@ -66,6 +66,7 @@ EMBEDDED_FILES = ("english_korean.tsv", "order_reviews.tsv", "vgg_mini.weights.h
 NEEDED_GB = {"full": 4, "quick": 2}
 
 _chosen = "full"
+_real = True  # False once real data could not be had: quick from there on
 
 
 def start(profile="full"):
@@ -114,6 +115,7 @@ def profile():
     """Return the profile in use, ``"full"`` or ``"quick"``.
 
     ``COURSE_PROFILE`` in the environment comes first, then what ``start`` was given.
+    Where `need` could not get the real data, it is ``"quick"``, whatever they say.
 
     Raises
     ------
@@ -122,7 +124,8 @@ def profile():
 
     Used in every notebook, and by `choose`.
     """
-    return _known(os.environ.get("COURSE_PROFILE") or _chosen)
+    name = _known(os.environ.get("COURSE_PROFILE") or _chosen)
+    return name if _real else "quick"
 
 
 def choose(*, full, quick):
@@ -131,6 +134,40 @@ def choose(*, full, quick):
     Used in every notebook, as in ``choose(full=10, quick=1)``.
     """
     return full if profile() == "full" else quick
+
+
+def need(*names):
+    """Have a notebook's real data at hand before anything hangs on its size.
+
+    The full profile downloads what is missing. Where that fails, one line says so, and
+    the profile is quick until the kernel is restarted: full trainings and claims make
+    no sense on embedded data. In the quick profile nothing happens.
+
+    Parameters
+    ----------
+    *names : str
+        Such as ``"MNIST"``: keys of ``REAL_DATA``.
+
+    Raises
+    ------
+    KeyError
+        If there is no such real data.
+
+    Used in notebooks 00, 01a, 01b, 02a, 02b, 03a, 03b, 04, 05, 06a, 06b, 07 and 08b.
+    """
+    global _real
+    from utils import downloads
+
+    starts = tuple(REAL_DATA[name] for name in names)
+    if profile() == "quick":
+        return
+    try:
+        for file in downloads.REGISTRY:
+            if file.startswith(starts):
+                downloads.fetch(file)
+    except downloads.DownloadError as error:
+        _real = False
+        print(f"{error} Used instead: the quick profile, on embedded data.")
 
 
 def data_dir():
