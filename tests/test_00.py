@@ -16,7 +16,7 @@ FUNCTIONS = (
     "split_indices", "standard_error", "majority_class", "nearest_mean",
     "clearly_greater",
 )  # fmt: skip
-settings.register_profile("notebook", deadline=None, max_examples=40)
+FEW = settings(max_examples=40)
 pytestmark = [
     pytest.mark.filterwarnings("error::RuntimeWarning"),
     pytest.mark.filterwarnings("ignore:You are using a softmax over axis"),
@@ -33,7 +33,7 @@ def numbers(seed, *shape, scale=1.0):
     return values.astype("float32")
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(
     shape=st.lists(st.integers(1, 5), min_size=1, max_size=4),
     scale=st.sampled_from([0.1, 1, 30, 1e4]),
@@ -51,7 +51,7 @@ def test_softmax_equals_scipy_and_keras(scratch, shape, scale, seed):
     np.testing.assert_allclose(got.sum(axis=-1), 1, rtol=1e-5)
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(
     count=st.integers(1, 12),
     classes=st.integers(1, 6),
@@ -71,7 +71,7 @@ def test_cross_entropy_equals_scipy_and_keras(scratch, count, classes, scale, se
     np.testing.assert_allclose(got, loss(labels, logits), rtol=1e-4, atol=1e-5)
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(seed=st.integers(0, 999), scale=st.sampled_from([0.1, 1, 10]))
 def test_two_class_softmax_is_a_sigmoid(scratch, seed, scale):
     pairs = numbers(seed, 9, 2, scale=scale).astype(float)
@@ -80,7 +80,7 @@ def test_two_class_softmax_is_a_sigmoid(scratch, seed, scale):
     np.testing.assert_allclose(got, scipy.special.expit(np.diff(pairs)[:, 0]))
 
 
-@settings(settings.get_profile("notebook"), max_examples=15)
+@settings(max_examples=15)
 @given(
     count=st.integers(1, 9),
     features=st.integers(1, 5),
@@ -106,7 +106,7 @@ def test_train_step_equals_a_gradient(scratch, count, features, classes, rate, s
         np.testing.assert_allclose(new, expected, rtol=1e-4, atol=1e-5)
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(sizes=st.tuples(*[st.integers(1, 5)] * 4), seed=st.integers(0, 99))
 def test_batched_product(scratch, sizes, seed):
     batch, rows, inner, columns = sizes
@@ -115,7 +115,7 @@ def test_batched_product(scratch, sizes, seed):
     np.testing.assert_allclose(got, left @ right, rtol=1e-4, atol=1e-5)
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(data=st.data(), count=st.integers(1, 60), seed=st.integers(0, 99))
 def test_split_has_every_index_once(scratch, data, count, seed):
     held_out = data.draw(st.integers(0, count))
@@ -126,7 +126,7 @@ def test_split_has_every_index_once(scratch, data, count, seed):
     assert np.array_equal(first, again[0]) and np.array_equal(second, again[1])
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(right=st.integers(0, 50), wrong=st.integers(0, 50))
 def test_standard_error_is_that_of_a_mean(scratch, right, wrong):
     if right + wrong == 0:
@@ -136,7 +136,7 @@ def test_standard_error_is_that_of_a_mean(scratch, right, wrong):
     assert np.isclose(scratch["standard_error"](correct), expected)
 
 
-@settings(settings.get_profile("notebook"), max_examples=20)
+@settings(max_examples=20)
 @given(
     classes=st.integers(2, 4),
     shape=st.sampled_from([(3,), (2, 2), (2, 3, 1)]),
@@ -157,7 +157,7 @@ def test_baselines_equal_scikit_learn(scratch, classes, shape, seed):
     assert scratch["majority_class"](labels) == dummy.predict(flat)[0]
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(count=st.integers(3, 40), shift=st.floats(-3, 3), seed=st.integers(0, 99))
 def test_clearly_greater_is_a_paired_test(scratch, count, shift, seed):
     a, b = numbers(seed, count) + shift, numbers(seed + 1, count)

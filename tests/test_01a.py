@@ -17,7 +17,7 @@ FUNCTIONS = (
     "receptive_field", "leaky_bucket", "covariance", "pearson", "spearman",
     "normalised_correlation",
 )  # fmt: skip
-settings.register_profile("notebook", deadline=None, max_examples=40)
+FEW = settings(max_examples=40)
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
 
@@ -30,7 +30,7 @@ def numbers(seed, *shape):
     return np.random.default_rng(seed).normal(size=shape).astype("float32")
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(length=st.integers(1, 30), width=st.integers(1, 30), seed=st.integers(0, 99))
 def test_one_dimension(scratch, length, width, seed):
     f, g = numbers(seed, length), numbers(seed + 100, width)
@@ -42,7 +42,7 @@ def test_one_dimension(scratch, length, width, seed):
     assert convolved.shape == correlated.shape == (length + width - 1,)
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(
     size=st.tuples(st.integers(5, 14), st.integers(5, 14)),
     kernel=st.tuples(st.integers(1, 5), st.integers(1, 5)),
@@ -67,7 +67,7 @@ def test_conv2d_equals_keras(
     np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4)
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(
     size=st.tuples(st.integers(5, 14), st.integers(5, 14)),
     kernel=st.tuples(st.integers(1, 5), st.integers(1, 5)),
@@ -84,7 +84,7 @@ def test_conv2d_equals_scipy(scratch, size, kernel, channels, strides):
     np.testing.assert_allclose(got[0, :, :, 0], expected, rtol=1e-4, atol=1e-4)
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(
     size=st.integers(1, 40),
     kernel=st.integers(1, 7),
@@ -103,7 +103,7 @@ def test_output_size_equals_conv2d(scratch, size, kernel, stride, padding):
     assert scratch["output_size"](size, kernel, stride, padding) == maps.shape[1]
 
 
-@settings(settings.get_profile("notebook"), max_examples=15)
+@settings(max_examples=15)
 @given(
     stack=st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3)), max_size=4),
 )
@@ -129,7 +129,7 @@ def test_conv2d_refuses_what_numpy_would_broadcast(scratch, channels, padding):
         )
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(
     size=st.tuples(st.integers(5, 12), st.integers(5, 12)),
     kernel=st.tuples(st.integers(1, 5), st.integers(1, 5)),
@@ -147,7 +147,7 @@ def test_loops_equal_scipy(scratch, size, kernel, odd):
     np.testing.assert_allclose(got, expected[0, 0], rtol=1e-4, atol=1e-4)
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(
     poured=arrays(float, st.integers(1, 20), elements=st.floats(-9, 9)),
     keep=st.floats(0, 0.95),
@@ -159,7 +159,7 @@ def test_leaky_bucket_equals_scipy(scratch, poured, keep):
     )
 
 
-@settings(settings.get_profile("notebook"))
+@FEW
 @given(length=st.integers(3, 40), seed=st.integers(0, 99), ddof=st.integers(0, 1))
 def test_correlations_equal_numpy_and_scipy(scratch, length, seed, ddof):
     x, y = np.random.default_rng(seed).normal(size=(2, length))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tools.notebooks import NOTEBOOKS, definitions
 
 NOTEBOOK = NOTEBOOKS / "01b_pooling_and_other_convolutions.ipynb"
-FEW = settings(deadline=None, max_examples=30)
+FEW = settings(max_examples=30)
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tools.notebooks import NOTEBOOKS, definitions
 
 NOTEBOOK = NOTEBOOKS / "02a_cnn_architectures.ipynb"
-FEW = settings(deadline=None, max_examples=25)
+FEW = settings(max_examples=25)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tools.notebooks import NOTEBOOKS, code_cells, definitions, read
 
 NOTEBOOK = NOTEBOOKS / "02b_what_each_idea_buys.ipynb"
 EARLIER = NOTEBOOKS / "02a_cnn_architectures.ipynb"
-FEW = settings(deadline=None, max_examples=30)
+FEW = settings(max_examples=30)
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}
 BUILDER = (
     "conv_block", "add_shortcut", "basic_unit", "bottleneck_unit", "stage",
@@ -109,7 +109,7 @@ def test_squeeze_and_excitation_pixel_by_pixel(scratch, shape, channels, hidden)
         np.testing.assert_allclose(result, image * expected, **CLOSE)
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(
     repeats=st.tuples(*[st.integers(1, 2)] * 4),
     groups=st.sampled_from([1, 2, 16, 32]),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tools.notebooks import NOTEBOOKS, definitions
 
 NOTEBOOK = NOTEBOOKS / "03a_dropout_batchnorm.ipynb"
-FEW = settings(deadline=None, max_examples=25)
+FEW = settings(max_examples=25)
 SHAPES = st.lists(st.integers(2, 5), min_size=2, max_size=4).map(tuple)
 RATES = st.floats(0, 0.9)
 

@@ -15,7 +15,7 @@ from tools.notebooks import NOTEBOOKS, code_cells, definitions, read
 
 NOTEBOOK = NOTEBOOKS / "03b_training_in_practice.ipynb"
 EARLIER = NOTEBOOKS / "02b_what_each_idea_buys.ipynb"
-FEW = settings(deadline=None, max_examples=30)
+FEW = settings(max_examples=30)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_smooth_is_a_weighted_mean(scratch, values, keep):
         assert math.isclose(got, expected, rel_tol=1e-6, abs_tol=1e-9)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(steps=st.integers(1, 8), rate=st.floats(1e-3, 1), seed=st.integers(0, 99))
 def test_adam_is_that_of_keras(scratch, steps, rate, seed):
     import keras

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tools.notebooks import NOTEBOOKS, definitions
 
 NOTEBOOK = NOTEBOOKS / "04_data_augmentation.ipynb"
-FEW = settings(deadline=None, max_examples=30)
+FEW = settings(max_examples=30)
 AMOUNT = st.floats(-2, 2).filter(lambda value: abs(value) > 0.3)
 
 

@@ -11,7 +11,7 @@ from tools.notebooks import NOTEBOOKS, definitions
 from utils import checks
 
 NOTEBOOK = NOTEBOOKS / "05_transfer_learning_vgg16.ipynb"
-FEW = settings(deadline=None, max_examples=20)
+FEW = settings(max_examples=20)
 BLOCKS = st.lists(
     st.tuples(st.integers(1, 3), st.integers(1, 9)), min_size=1, max_size=4
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tools.notebooks import NOTEBOOKS, definitions
 
 NOTEBOOK = NOTEBOOKS / "06a_rnn_lstm_gru.ipynb"
-FEW = settings(deadline=None, max_examples=20)
+FEW = settings(max_examples=20)
 SIZES = st.tuples(*[st.integers(1, 5)] * 4)  # batch, steps, features, units
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tools.notebooks import NOTEBOOKS, definitions, read
 
 NOTEBOOK = NOTEBOOKS / "06b_recurrent_networks_in_practice.ipynb"
-FEW = settings(deadline=None, max_examples=40)
+FEW = settings(max_examples=40)
 
 
 @pytest.fixture(scope="module")

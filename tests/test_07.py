@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tools.notebooks import NOTEBOOKS, definitions
 
 NOTEBOOK = NOTEBOOKS / "07_bidirectional_rnn.ipynb"
-FEW = settings(deadline=None, max_examples=8)
-MORE = settings(deadline=None, max_examples=40)
+FEW = settings(max_examples=8)
+MORE = settings(max_examples=40)
 SIZES = st.integers(1, 4)
 MODES = st.sampled_from(["concat", "sum", "ave", "mul", None])
 

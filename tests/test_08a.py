@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tools.notebooks import NOTEBOOKS, definitions
 
 NOTEBOOK = NOTEBOOKS / "08a_seq2seq_attention.ipynb"
-FEW = settings(deadline=None, max_examples=25)
+FEW = settings(max_examples=25)
 SMALL = st.integers(1, 6)
 SEEDS = st.integers(0, 99)
 END = 2

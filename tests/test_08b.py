@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tools.notebooks import NOTEBOOKS, definitions
 
 NOTEBOOK = NOTEBOOKS / "08b_attention_at_work.ipynb"
-FEW = settings(deadline=None, max_examples=25)
+FEW = settings(max_examples=25)
 SMALL = st.integers(1, 6)
 SEEDS = st.integers(0, 99)
 TEXTS = st.lists(st.text("ab c요어.", min_size=1, max_size=9), min_size=1, max_size=8)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tools.notebooks import NOTEBOOKS, definitions
 
 NOTEBOOK = NOTEBOOKS / "09_attention_to_transformer.ipynb"
-FEW = settings(deadline=None, max_examples=12)
-MORE = settings(deadline=None, max_examples=40)
+FEW = settings(max_examples=12)
+MORE = settings(max_examples=40)
 SIZES = st.integers(1, 5)
 MORE_THAN_ONE = st.integers(2, 5)  # with one, Keras adds the bias to the wrong axis
 SEEDS = st.integers(0, 99)

@@ -671,7 +671,7 @@ PLOTTERS = {
 
 @pytest.mark.parametrize("name", PLOTTERS)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 def test_a_wrong_rank_no_values_or_nan_raise_value_error(name, data):
     plot, ranks = PLOTTERS[name]
     rank = data.draw(st.integers(0, 5), "rank")
