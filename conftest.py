@@ -45,10 +45,16 @@ nbval.plugin.RunningKernel = GuardedKernel
 
 
 def pytest_terminal_summary(terminalreporter):
+    """Say what a whole run showed, whichever process ran its parts."""
+    reports = [r for rs in terminalreporter.stats.values() for r in rs]
+    strict_shares(terminalreporter, reports)
+    mutants(terminalreporter, reports)
+
+
+def strict_shares(terminalreporter, reports):
     """Say how many cells of each notebook that ran are compared with their output."""
     from tools import notebooks, rules
 
-    reports = [r for rs in terminalreporter.stats.values() for r in rs]
     ran = {getattr(report, "nodeid", "").split("::")[0] for report in reports}
     for path in notebooks.select():
         if f"{notebooks.NOTEBOOKS.name}/{path.name}" in ran:
@@ -57,3 +63,19 @@ def pytest_terminal_summary(terminalreporter):
                 f"{path.name}: {strict} of {total} code cells are strict "
                 f"({strict / total:.0%})"
             )
+
+
+def mutants(terminalreporter, reports):
+    """Say how many mutants each notebook noticed, and which survived."""
+    tallies = {}
+    for report in reports:
+        tallies.update(getattr(report, "user_properties", {}) or {})
+    tallies = {k: v for k, v in tallies.items() if k.startswith("mutants of ")}
+    for name, (noticed, total, *survivors) in sorted(tallies.items()):
+        terminalreporter.write_line(f"{name}: {noticed} of {total} noticed")
+        for survivor in survivors:
+            terminalreporter.write_line(f"    survives: {survivor}")
+    if tallies:
+        noticed, total = (sum(tally[k] for tally in tallies.values()) for k in (0, 1))
+        share = f"{noticed} of {total} noticed, {noticed / total:.1%}"
+        terminalreporter.write_line(f"mutants of {len(tallies)} notebooks: {share}")
