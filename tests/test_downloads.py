@@ -203,6 +203,15 @@ def test_dead_proxy(monkeypatch, folder):
     assert not folder.exists()
 
 
+def test_the_bar_of_a_slow_download_ends_full(server, capfd, monkeypatch):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    server.answers = [("slow", BODY)] * 2  # takes 0.5 s, when the bar begins
+    monkeypatch.setattr(time, "sleep", lambda seconds, sleep=time.sleep: sleep(0.2))
+    fetch("file", registry(server))
+    shown = capfd.readouterr().err
+    assert "100%" in shown.split("\r")[-1] and shown.endswith("\n"), shown
+
+
 def test_a_silent_host_is_asked_once_and_briefly(monkeypatch, folder):
     monkeypatch.setattr(downloads, "ANSWER_SECONDS", 0.5)
     monkeypatch.setattr(downloads, "LEAST_SECONDS", 0.2)

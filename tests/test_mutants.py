@@ -10,6 +10,7 @@ import copy
 import io
 import linecache
 import time
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -342,7 +343,7 @@ EQUIVALENT = {  # notebook: mutants that compute the same, with the reason
         # Before the first word stands the last column, which is padding in such rows.
         "turned: return np.where(places < -1, 0, np.take_along_axis(numbers, places, "
         "axis=1))",
-        # Both kernels have a column for every gate; 11 is 1 modulo 5.
+        # Both kernels have a column for every gate; 11 is 1 modulo 5, so as balanced.
         "read: kernel, units = (weights[1], len(weights[1]))",
         "sentences: zoo = rows * LENGTH % 5 < 3",
     },
@@ -644,6 +645,21 @@ def test_the_notebook_notices_mutants(path, monkeypatch, record_property):
     total = noticed + len(survivors)
     record_property(f"mutants of {path.name}", (noticed, total, *survivors))
     assert len(survivors) <= 0.05 * total, survivors
+
+
+def test_the_summary_names_survivors_and_adds_up(pytestconfig):
+    report = lambda *found: SimpleNamespace(user_properties=found)  # noqa: E731
+    reports = [
+        report(("mutants of b", (3, 4, "f: x"))), report(("mutants of a", (1, 1))),
+        report(), report(("mutants of a", (1, 1))),
+    ]  # fmt: skip
+    lines = []
+    plugins = pytestconfig.pluginmanager.get_plugins()
+    (summary,) = {p.mutants for p in plugins if hasattr(p, "GuardedKernel")}
+    summary(SimpleNamespace(write_line=lines.append), reports)
+    assert lines[:2] == ["mutants of a: 1 of 1 noticed", "mutants of b: 3 of 4 noticed"]
+    assert lines[2].endswith("survives: f: x")
+    assert lines[3:] == ["mutants of all that ran: 4 of 5 noticed, 80.0%"]
 
 
 @pytest.mark.parametrize("path", select(), ids=lambda path: path.stem[:3])

@@ -216,10 +216,12 @@ def test_what_the_loaders_say_without_a_network_is_what_the_rule_looks_for(
     assert notebooks.STAND_IN in capsys.readouterr().out
 
 
-def test_a_broken_file_is_one_line(lesson):
+def test_a_broken_file_is_one_line(lesson, capsys):
     lesson.write_text("{", encoding="utf-8")
     (fault,) = rules.check_notebook(lesson)
     assert "cannot be read as a notebook" in fault
+    faults = rules.check_all([lesson, *notebooks.select()[:1]])
+    assert fault in faults and "00_" in capsys.readouterr().out  # the others go on
 
 
 def test_format_mends_ids_generated_cells_and_code(lesson):

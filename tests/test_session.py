@@ -63,7 +63,7 @@ def test_needed_data_is_fetched_in_the_full_profile_only(monkeypatch, capsys):
     assert sorted(fetched) == ["imdb.npz", "imdb_word_index.json", "mnist.npz"]
     monkeypatch.setenv("COURSE_PROFILE", "quick")
     session.need("MNIST")
-    with pytest.raises(KeyError, match="CIFAR"):
+    with pytest.raises(ValueError, match="'CIFAR'; expected one of .*'MNIST'"):
         session.need("CIFAR")
     assert len(fetched) == 3 and capsys.readouterr().out == ""
 
@@ -76,13 +76,14 @@ def test_without_its_data_a_notebook_goes_on_in_the_quick_profile(monkeypatch, c
     monkeypatch.setenv("COURSE_PROFILE", "full")
     session.need("Fashion-MNIST", "MNIST")
     (line,) = capsys.readouterr().out.splitlines()
-    assert "no network" in line and line.endswith(
-        "the quick profile, on embedded data."
-    )
-    session.need("MNIST")
+    assert "no network" in line and notebooks.STAND_IN + "the quick profile" in line
     session.start("full")  # the set-up cell once more
     assert session.choose(full=1, quick=2) == 2
     assert capsys.readouterr().out.startswith("Profile quick: embedded data")
+    assert "could not be had" in lines()["real data"]
+    monkeypatch.setattr(downloads, "fetch", str)  # the network is back
+    session.need("MNIST")
+    assert session.profile() == "full" and capsys.readouterr().out == ""
 
 
 def test_data_folder(monkeypatch, tmp_path):
@@ -91,6 +92,8 @@ def test_data_folder(monkeypatch, tmp_path):
     assert (session.ROOT / "course.py").parent == notebooks.ROOT
     monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path))
     assert session.data_dir() == tmp_path
+    monkeypatch.setenv("COURSE_DATA_DIR", "~nobody of that name/data")
+    assert session.data_dir().name == "data"
 
 
 def stop_line(monkeypatch, **versions):

@@ -34,7 +34,7 @@ METADATA = {
 }
 CELL_METADATA = {"nbgrader", "tags"}
 PICTURE_METADATA = {"alt", "height", "width"}
-STAND_IN = "Used instead: "  # what a loader prints where real data cannot be had
+STAND_IN = "Used instead: "  # what is printed where real data cannot be had
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 READABLE_ID = re.compile(r"(?![0-9a-f]{8}$)[a-z0-9]+(-[a-z0-9]+)*")
 LIGHT_MODULES = {

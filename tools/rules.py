@@ -6,6 +6,7 @@ them by name. Most guard against what nbval passes in silence.
 """
 
 import ast
+import contextlib
 import io
 import re
 import statistics
@@ -389,8 +390,9 @@ def check_all(paths, code=()):
     faults = []
     for path in paths:
         faults += check_notebook(path)
-        strict, total = strictness(notebooks.read(path))
-        print(f"{path.name}: {strict} of {total} code cells are strict")
+        with contextlib.suppress(ValueError):  # cannot be read: a fault already
+            strict, total = strictness(notebooks.read(path))
+            print(f"{path.name}: {strict} of {total} code cells are strict")
     for file in (notebooks.ROOT / "tests").glob("*sanitize*"):
         faults += sanitise_faults(file.read_text(encoding="utf-8"))
     return faults + (notebooks.ruff_faults((*code, *paths)) if paths or code else [])

@@ -74,7 +74,7 @@ def run_cells(nb, folder, on_cell=lambda cell: None, on_kernel=lambda pid: None)
 
     client = _client(nb, folder, starts)
     try:
-        client.execute()
+        client.execute(env={**os.environ, "TQDM_DISABLE": "1"})  # bars are no output
     except CellExecutionError as error:
         lines = f"{error.ename}: {error.evalue}".strip().splitlines()
         raise RuntimeError(f"{place}: {lines[0]}") from None

@@ -163,7 +163,7 @@ def fetch(name, registry=None):
     DownloadError
         If the file is not at hand and cannot be downloaded.
 
-    Used by the loaders of ``utils.data``.
+    Used by `session.need` and the loaders of ``utils.data``.
     """
     from utils import session
 
@@ -324,6 +324,8 @@ def _retrieve(remote, folder):
 
     def get_data(url, output_file, _):
         with tqdm(None, remote.file, 1, unit="B", unit_scale=True, delay=0.5) as bar:
+            # pooch does so at the end, and the delay would begin anew: a bar at 0 %.
+            bar.reset = lambda total=None: bar.update(-bar.n)
             pooch.HTTPDownloader(bar, 2**16, **limits)(url, output_file, None)
         path = Path(output_file)
         with path.open("rb") as stream:

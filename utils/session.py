@@ -140,8 +140,8 @@ def need(*names):
     """Have a notebook's real data at hand before anything hangs on its size.
 
     The full profile downloads what is missing. Where that fails, one line says so, and
-    the profile is quick until the kernel is restarted: full trainings and claims make
-    no sense on embedded data. In the quick profile nothing happens.
+    the profile is quick from there on: full trainings and claims make no sense on
+    embedded data. Run again, it tries again. In the quick profile nothing happens.
 
     Parameters
     ----------
@@ -150,21 +150,21 @@ def need(*names):
 
     Raises
     ------
-    KeyError
-        If there is no such real data.
+    ValueError
+        If there is no real data of that name.
 
-    Used in notebooks 00, 01a, 01b, 02a, 02b, 03a, 03b, 04, 05, 06a, 06b, 07 and 08b.
+    Used in notebooks 00, 01a, 01b, 02a, 02b, 03a, 03b, 04, 05, 06a, 06b and 07.
     """
     global _real
     from utils import downloads
 
-    starts = tuple(REAL_DATA[name] for name in names)
+    files = [file for name in names for file in _files(name)]
+    _real = True
     if profile() == "quick":
         return
     try:
-        for file in downloads.REGISTRY:
-            if file.startswith(starts):
-                downloads.fetch(file)
+        for file in files:
+            downloads.fetch(file)
     except downloads.DownloadError as error:
         _real = False
         print(f"{error} Used instead: the quick profile, on embedded data.")
@@ -177,7 +177,7 @@ def data_dir():
     Used by ``utils.downloads``.
     """
     given = os.environ.get("COURSE_DATA_DIR")
-    return Path(given).expanduser() if given else ROOT / "data" / "downloads"
+    return Path(os.path.expanduser(given)) if given else ROOT / "data" / "downloads"
 
 
 def report():
@@ -290,19 +290,30 @@ def _about_real_data():
     from utils import downloads
 
     here, missing = [], []
-    for name, start in REAL_DATA.items():
-        files = [file for file in downloads.REGISTRY if file.startswith(start)]
-        good = all(downloads.at_hand(downloads.REGISTRY[file]) for file in files)
+    for name in REAL_DATA:
+        good = all(downloads.at_hand(downloads.REGISTRY[f]) for f in _files(name))
         (here if good else missing).append(name)
     text = f"at hand: {', '.join(here) or 'nothing yet'}"
+    if not _real:
+        why = "what is needed here could not be had"
+        return f"{text}; quick, as {why}. Remedy: connect, and restart the kernel."
     if profile() == "quick":
         return f"{text}; the quick profile uses embedded data"
     if not missing:
         return text
     return (
         f"{text}; not yet: {', '.join(missing)}. Remedy: none needed with a network, "
-        "they come on first use; without one, embedded data stands in."
+        "they come at a notebook's start; without one, it runs in the quick profile."
     )
+
+
+def _files(name):
+    """Return the files that real data consists of, by their keys in the registry."""
+    from utils import downloads
+
+    if name not in REAL_DATA:
+        raise ValueError(f"name is {name!r}; expected one of {sorted(REAL_DATA)}")
+    return [file for file in downloads.REGISTRY if file.startswith(REAL_DATA[name])]
 
 
 def _about_embedded_data():
