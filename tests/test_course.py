@@ -455,7 +455,11 @@ def started(course, monkeypatch):
         ("run 01a 05 --profile full", "-m tools.run 01a 05 --profile full"),
         ("run --profile=full", "-m tools.run --profile=full"),
         ("test -m slow -k x", "-m pytest -m slow -k x"),
-        ("lab --no-browser", "-m jupyterlab notebooks --no-browser"),
+        (
+            "lab --no-browser",
+            "-m jupyterlab --LabApp.default_url=/lab/tree/notebooks "
+            "--ServerApp.answer_yes=1 --no-browser",
+        ),
         ("execute 01a", "-m tools.notebooks execute 01a"),
         ("check 01a --new", "-m tools.notebooks check 01a --new"),
         ("format", "-m tools.notebooks format"),
