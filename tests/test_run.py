@@ -228,6 +228,7 @@ def test_the_full_profile_goes_on_with_no_network(tmp_path, monkeypatch, capsys)
     needy = [path for path in notebooks.select() if "need(" in path.read_text("utf-8")]
     build = run.BUILD / "no-network"  # within the course, which its notebooks look for
     assert len(needy) > 10 and run.run(needy, build) == 0, capsys.readouterr().out
+    assert capsys.readouterr().out.count("passed, without the real data") == len(needy)
     for path in (build / "run" / "notebooks").glob("*.ipynb"):
         text = path.read_text(encoding="utf-8")
         assert text.count("Used instead: the quick profile") == 1, path.name

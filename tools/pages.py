@@ -14,11 +14,12 @@ from pathlib import Path
 from tools import notebooks
 
 DOCS = notebooks.ROOT / "docs"
-TITLE = "Deep Learning (II), hands on"
+TITLE = "Deep learning, hands on"
 INDEX = """# {title}
 
-Convolutional and recurrent networks, sequence-to-sequence models and attention: what
-the lectures claim, run, measured and asserted. Each page is a notebook as it ran.
+Convolutional and recurrent networks, sequence-to-sequence models, attention and the
+Transformer: what the lectures claim, run, measured and asserted. Each page is a
+notebook as it ran.
 
 ```{{toctree}}
 :maxdepth: 2
