@@ -37,9 +37,7 @@ from pathlib import Path
 
 COMMANDS = {name: f"tools.notebooks {name}" for name in ("execute", "check", "format")}
 COMMANDS.update(run="tools.run", test="pytest", bench="tools.bench")
-COMMANDS.update(  # the modules that run in .venv
-    lab="jupyterlab --LabApp.default_url=/lab/tree/notebooks --ServerApp.answer_yes=1"
-)
+COMMANDS.update(lab="jupyterlab -y --LabApp.default_url=/lab/tree/notebooks")
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"

@@ -457,8 +457,7 @@ def started(course, monkeypatch):
         ("test -m slow -k x", "-m pytest -m slow -k x"),
         (
             "lab --no-browser",
-            "-m jupyterlab --LabApp.default_url=/lab/tree/notebooks "
-            "--ServerApp.answer_yes=1 --no-browser",
+            "-m jupyterlab -y --LabApp.default_url=/lab/tree/notebooks --no-browser",
         ),
         ("execute 01a", "-m tools.notebooks execute 01a"),
         ("check 01a --new", "-m tools.notebooks check 01a --new"),
