@@ -372,7 +372,7 @@ def _install_missing():
     lacking = [
         package for name, package in LIGHT_PACKAGES.items() if find(name) is None
     ]
-    if _version(metadata.version("keras")) < KERAS:  # pure Python: NumPy stays
+    if find("keras") is None or _version(metadata.version("keras")) < KERAS:
         if "keras" in sys.modules:
             raise SystemExit("Restart the session, then run this cell before others.")
         lacking.append("keras>=" + ".".join(map(str, KERAS)))
